@@ -1,0 +1,1 @@
+//! Tables and the line protocol of the benches.

@@ -1,0 +1,2 @@
+//! Trains a GPT.
+fn main() {}

@@ -1,0 +1,11 @@
+//! How things are computed: slices, lanes and threads. The only place, with `buffer`, where `unsafe` may stand.
+//!
+//! A kernel is one generic body over [`Simd`]; [`dispatch()`] runs it compiled for the best instruction set found at run
+//! time. Work is cut by shape, never by the number of threads ([`parallel`]), so the bits of a result do not depend on it.
+#![allow(unsafe_code, reason = "kernels are where unsafe code lives")]
+
+mod dispatch;
+pub mod lanes;
+pub mod parallel;
+
+pub use dispatch::{Isa, Kernel, Simd, dispatch, isa, with_isa};

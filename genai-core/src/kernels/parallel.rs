@@ -1,0 +1,81 @@
+//! Threads. Work is cut by its shape into pieces, and pieces are handed to whichever thread is free: results never depend
+//! on the number of threads. The caller's rayon pool is used.
+
+/// Below this estimated cost in nanoseconds the work stays on the caller's thread: waking another costs tens of
+/// microseconds.
+const SERIAL: usize = 100_000;
+
+/// Runs `piece(0)`, …, `piece(n − 1)`, on several threads where the work is worth it.
+///
+/// `cost` is the estimated time of one piece in nanoseconds; it decides where pieces run, never what they compute.
+pub fn pieces(n: usize, cost: usize, piece: impl Fn(usize) + Sync) {
+    if n <= 1 || n.saturating_mul(cost) < SERIAL {
+        return (0..n).for_each(piece);
+    }
+    halve(0, n, (SERIAL / 2 / cost.max(1)).max(1), &piece);
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn halve(start: usize, end: usize, least: usize, piece: &(impl Fn(usize) + Sync)) {
+    if end - start <= least {
+        return (start..end).for_each(piece);
+    }
+    let middle = start + (end - start) / 2;
+    rayon::join(|| halve(start, middle, least, piece), || halve(middle, end, least, piece));
+}
+
+#[cfg(target_arch = "wasm32")]
+fn halve(start: usize, end: usize, _: usize, piece: &(impl Fn(usize) + Sync)) {
+    (start..end).for_each(piece);
+}
+
+/// Cuts `out` into chunks of `size` elements (the last may be shorter) and runs `piece(i, chunk)` for each, on several
+/// threads where the work is worth it; `cost` as in [`pieces`].
+pub fn chunks<T: Send>(out: &mut [T], size: usize, cost: usize, piece: impl Fn(usize, &mut [T]) + Sync) {
+    let (n, length, start) = (out.len().div_ceil(size.max(1)), out.len(), Shared(out.as_mut_ptr()));
+    pieces(n, cost, |i| {
+        let from = i * size;
+        // SAFETY: chunks of different `i` do not overlap, each lies within `out`, and `pieces` runs each `i` once, before
+        // `out` is used again.
+        let chunk = unsafe { std::slice::from_raw_parts_mut(start.at(from), size.min(length - from)) };
+        piece(i, chunk);
+    });
+}
+
+/// A pointer that tasks share, each touching elements of its own.
+#[derive(Debug)]
+pub(crate) struct Shared<T>(*mut T);
+
+// SAFETY: the pointer is only offset by the tasks; whoever dereferences it promises that tasks touch different elements.
+unsafe impl<T: Send> Send for Shared<T> {}
+// SAFETY: as above.
+unsafe impl<T: Send> Sync for Shared<T> {}
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Shared<T> {}
+
+impl<T> Shared<T> {
+    /// Wraps the start of a slice.
+    pub(crate) fn new(slice: &mut [T]) -> Self {
+        Self(slice.as_mut_ptr())
+    }
+
+    /// The pointer `offset` elements on.
+    pub(crate) fn at(self, offset: usize) -> *mut T {
+        self.0.wrapping_add(offset)
+    }
+}
+
+/// Runs `f` inside the thread pool, so that the parallel parts of it start at once: entering the pool costs tens of
+/// microseconds, which a training step or a generation should pay once, not once an operation.
+pub fn scope<R: Send>(f: impl FnOnce() -> R + Send) -> R {
+    #[cfg(not(target_arch = "wasm32"))]
+    return rayon::scope(|_| f());
+    #[cfg(target_arch = "wasm32")]
+    f()
+}

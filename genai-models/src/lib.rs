@@ -1,0 +1,4 @@
+//! Generative models, their training and their checkpoints.
+#![forbid(unsafe_code)]
+
+pub use {genai_core as core, genai_prob as prob, genai_sampling as sampling};

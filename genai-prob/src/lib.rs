@@ -1,0 +1,2 @@
+//! Probability distributions, likelihood and fitting.
+#![forbid(unsafe_code)]

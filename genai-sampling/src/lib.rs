@@ -1,0 +1,2 @@
+//! From logits, denoisers and densities to samples.
+#![forbid(unsafe_code)]
