@@ -8,4 +8,4 @@ mod dispatch;
 pub mod lanes;
 pub mod parallel;
 
-pub use dispatch::{Isa, Kernel, Simd, dispatch, isa, with_isa};
+pub use dispatch::{Avx2, Avx512, Isa, Kernel, Portable, Simd, dispatch, isa, with_isa};
