@@ -1,5 +1,10 @@
 //! [`Real`]: the numbers that a formula can be evaluated on.
 
+mod dual;
+mod scalar;
+
+pub use dual::Dual;
+
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
@@ -76,6 +81,7 @@ pub trait Real:
     fn select(mask: Self::Mask, a: Self, b: Self) -> Self;
 }
 
+#[allow(unnameable_types, reason = "a sealed trait is one that nobody else can name")]
 pub(crate) mod sealed {
     /// Keeps [`Real`](super::Real) to this crate's types.
     pub trait Sealed {}

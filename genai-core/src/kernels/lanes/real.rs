@@ -1,0 +1,81 @@
+//! Formulas on registers.
+
+use super::{LaneMask, Lanes};
+use crate::kernels::Simd;
+use crate::real::{Real, sealed};
+
+impl<T, S, const W: usize> sealed::Sealed for Lanes<T, S, W> {}
+
+macro_rules! lane_by_lane {
+    ($($method:ident)*) => {$(
+        #[inline(always)]
+        fn $method(mut self) -> Self {
+            for i in 0..W {
+                self.0[i] = Real::$method(self.0[i]);
+            }
+            self
+        }
+    )*};
+}
+
+macro_rules! lane_pair_by_pair {
+    ($($method:ident)*) => {$(
+        #[inline(always)]
+        fn $method(mut self, other: Self) -> Self {
+            for i in 0..W {
+                self.0[i] = Real::$method(self.0[i], other.0[i]);
+            }
+            self
+        }
+    )*};
+}
+
+macro_rules! comparison {
+    ($($method:ident $operator:tt)*) => {$(
+        #[inline(always)]
+        fn $method(self, other: Self) -> LaneMask<W> {
+            let mut mask = [false; W];
+            for i in 0..W {
+                mask[i] = self.0[i] $operator other.0[i];
+            }
+            LaneMask(mask)
+        }
+    )*};
+}
+
+macro_rules! real {
+    ($($scalar:ident)*) => {$(
+        impl<S: Simd, const W: usize> Real for Lanes<$scalar, S, W> {
+            type Mask = LaneMask<W>;
+
+            #[inline(always)]
+            fn lit(x: f64) -> Self {
+                Self::new([x as $scalar; W])
+            }
+
+            #[inline(always)]
+            fn fma(mut self, b: Self, c: Self) -> Self {
+                for i in 0..W {
+                    self.0[i] = if S::FMA { self.0[i].mul_add(b.0[i], c.0[i]) } else { self.0[i] * b.0[i] + c.0[i] };
+                }
+                self
+            }
+
+            lane_by_lane! { abs sqrt floor round exp exp_m1 ln ln_1p sin cos tanh sigmoid erf }
+
+            lane_pair_by_pair! { max min pow }
+
+            comparison! { lt < le <= eq == }
+
+            #[inline(always)]
+            fn select(mask: LaneMask<W>, a: Self, mut b: Self) -> Self {
+                for i in 0..W {
+                    b.0[i] = if mask.0[i] { a.0[i] } else { b.0[i] };
+                }
+                b
+            }
+        }
+    )*};
+}
+
+real! { f32 f64 }

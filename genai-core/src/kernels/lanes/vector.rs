@@ -1,0 +1,162 @@
+//! [`Float`] and [`Vector`]: kernels written once for both precisions.
+
+use super::{F32s, F64s, Lanes};
+use crate::kernels::Simd;
+use crate::real::Real;
+use std::ops::{AddAssign, MulAssign};
+
+/// A floating-point type that kernels compute on: `f32` or `f64`.
+pub trait Float:
+    Real<Mask = bool> + PartialOrd + AddAssign + MulAssign + Default + Send + Sync + bytemuck::Pod + 'static
+{
+    /// The register of this type: 64 bytes on every instruction set.
+    type Lanes<S: Simd>: Vector<Scalar = Self>;
+
+    /// −∞.
+    const LOWEST: Self;
+    /// Zero.
+    const ZERO: Self;
+    /// One.
+    const ONE: Self;
+    /// Not a number.
+    const NAN: Self;
+
+    /// Rounded to this type.
+    fn from_f64(x: f64) -> Self;
+    /// Exactly.
+    fn to_f64(self) -> f64;
+}
+
+/// A register of scalars that can be loaded and stored.
+pub trait Vector: Real + AddAssign + MulAssign {
+    /// The number in a lane.
+    type Scalar: Float;
+    /// How many lanes.
+    const WIDTH: usize;
+
+    /// The same number in every lane.
+    fn splat(x: Self::Scalar) -> Self;
+    /// The first [`WIDTH`](Self::WIDTH) elements of `x`.
+    ///
+    /// # Panics
+    ///
+    /// If `x` is shorter.
+    fn load(x: &[Self::Scalar]) -> Self;
+    /// The first elements of `x`, `fill` where it has ended.
+    fn load_partial(x: &[Self::Scalar], fill: Self::Scalar) -> Self;
+    /// Writes the first [`WIDTH`](Self::WIDTH) elements of `out`.
+    ///
+    /// # Panics
+    ///
+    /// If `out` is shorter.
+    fn store(self, out: &mut [Self::Scalar]);
+    /// Writes as many lanes as `out` is long.
+    fn store_partial(self, out: &mut [Self::Scalar]);
+    /// The number in lane `i`.
+    fn lane(self, i: usize) -> Self::Scalar;
+    /// The sum of the lanes: halves are added, then quarters, and so on.
+    fn sum(self) -> Self::Scalar;
+    /// The largest lane; NaN if any is.
+    fn largest(self) -> Self::Scalar;
+    /// The smallest lane; NaN if any is.
+    fn smallest(self) -> Self::Scalar;
+}
+
+macro_rules! folded {
+    ($lanes:expr, $width:expr, $x:ident, $y:ident => $combined:expr) => {{
+        let mut lanes = $lanes;
+        let mut half = $width / 2;
+        while half > 0 {
+            for i in 0..half {
+                let ($x, $y) = (lanes[i], lanes[i + half]);
+                lanes[i] = $combined;
+            }
+            half /= 2;
+        }
+        lanes[0]
+    }};
+}
+
+macro_rules! float {
+    ($($scalar:ident, $lanes:ident, $width:literal;)*) => {$(
+        impl Float for $scalar {
+            type Lanes<S: Simd> = $lanes<S>;
+
+            const LOWEST: Self = Self::NEG_INFINITY;
+            const ZERO: Self = 0.0;
+            const ONE: Self = 1.0;
+            const NAN: Self = Self::NAN;
+
+            #[inline(always)]
+            fn from_f64(x: f64) -> Self {
+                x as Self
+            }
+
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                f64::from(self)
+            }
+        }
+
+        impl<S: Simd> Vector for Lanes<$scalar, S, $width> {
+            type Scalar = $scalar;
+            const WIDTH: usize = $width;
+
+            #[inline(always)]
+            fn splat(x: $scalar) -> Self {
+                Self::new([x; $width])
+            }
+
+            #[inline(always)]
+            fn load(x: &[$scalar]) -> Self {
+                let mut lanes = [0.0; $width];
+                lanes.copy_from_slice(&x[..$width]);
+                Self::new(lanes)
+            }
+
+            #[inline(always)]
+            fn load_partial(x: &[$scalar], fill: $scalar) -> Self {
+                let mut lanes = [fill; $width];
+                let n = x.len().min($width);
+                lanes[..n].copy_from_slice(&x[..n]);
+                Self::new(lanes)
+            }
+
+            #[inline(always)]
+            fn store(self, out: &mut [$scalar]) {
+                out[..$width].copy_from_slice(&self.0);
+            }
+
+            #[inline(always)]
+            fn store_partial(self, out: &mut [$scalar]) {
+                let n = out.len().min($width);
+                out[..n].copy_from_slice(&self.0[..n]);
+            }
+
+            #[inline(always)]
+            fn lane(self, i: usize) -> $scalar {
+                self.0[i]
+            }
+
+            #[inline(always)]
+            fn sum(self) -> $scalar {
+                folded!(self.0, $width, x, y => x + y)
+            }
+
+            #[inline(always)]
+            fn largest(self) -> $scalar {
+                folded!(self.0, $width, x, y => Real::max(x, y))
+            }
+
+            #[inline(always)]
+            fn smallest(self) -> $scalar {
+                folded!(self.0, $width, x, y => Real::min(x, y))
+            }
+        }
+    )*};
+}
+
+float! {
+    f32, F32s, 16;
+    f64, F64s, 8;
+}
