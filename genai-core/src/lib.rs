@@ -1,7 +1,25 @@
 //! Tensors with gradients of every order on fast CPU kernels.
 #![deny(unsafe_code)]
 
+pub mod buffer;
+mod create;
+mod display;
+mod dtype;
+mod error;
+mod graph;
 pub mod kernels;
+pub mod layout;
+mod op;
+pub mod ops;
 pub mod real;
+mod tensor;
+mod value;
 
+pub use create::{IntoShape, Nested};
+pub use dtype::{DType, Element, Stored};
+pub use error::Error;
+pub use graph::{Backward, Grads, Sink, grad};
+pub use op::{Keep, Kept, Op, Saved, apply};
 pub use real::Real;
+pub use tensor::Tensor;
+pub use value::{Spec, Value};

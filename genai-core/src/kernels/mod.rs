@@ -4,8 +4,11 @@
 //! time. Work is cut by shape, never by the number of threads ([`parallel`]), so the bits of a result do not depend on it.
 #![allow(unsafe_code, reason = "kernels are where unsafe code lives")]
 
+pub(crate) mod copy;
 mod dispatch;
 pub mod lanes;
+pub(crate) mod map;
 pub mod parallel;
+pub(crate) mod reduce;
 
 pub use dispatch::{Avx2, Avx512, Isa, Kernel, Portable, Simd, dispatch, isa, with_isa};

@@ -1,0 +1,214 @@
+//! Ops that act element by element: a formula, from which everything else follows.
+
+use crate::dtype::{DType, Stored};
+use crate::graph::Sink;
+use crate::kernels::lanes::{Float, Vector};
+use crate::kernels::map::{self, Body};
+use crate::layout::{Dims, Layout, broadcast};
+use crate::op::{Keep, Kept, Op, Saved, apply};
+use crate::ops::traced::trace;
+use crate::real::{Dual, Real};
+use crate::tensor::Tensor;
+use crate::value::{Spec, Value};
+use std::fmt::Debug;
+
+/// A function of `N` numbers, applied to tensors element by element with broadcasting.
+///
+/// The formula is evaluated on registers for the value, on dual numbers for the gradient, and on tensors for gradients of
+/// higher order, so `NAME` and `eval` are all that an op needs. `gradient` is written out where tensor algebra says it
+/// shorter or cheaper.
+pub trait Elementwise<const N: usize>: Copy + Debug + Send + Sync + 'static {
+    /// Its name in messages.
+    const NAME: &'static str;
+    /// What `gradient` reads.
+    const KEEPS: Keep = Keep::INPUTS;
+    /// Whether it is defined on `i64` too, by [`eval_integer`](Self::eval_integer).
+    const INTEGER: bool = false;
+
+    /// The formula.
+    fn eval<R: Real>(self, x: [R; N]) -> R;
+
+    /// The formula on integers; wraps around on overflow.
+    fn eval_integer(self, _x: [i64; N]) -> i64 {
+        unreachable!("{} is not defined on integers", Self::NAME)
+    }
+
+    /// Adds the gradient of each input that wants one: by dual numbers, in one pass over the elements an input.
+    fn gradient(self, saved: &Saved<'_>, g: &Tensor, to: &mut Sink<'_>) {
+        slopes(self, saved, g, to);
+    }
+}
+
+/// Applies an elementwise function.
+#[track_caller]
+#[inline]
+pub fn map<const N: usize>(f: impl Elementwise<N>, x: [&Tensor; N]) -> Tensor {
+    apply(Map::<_, N>(f), &x)
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Map<F, const N: usize>(F);
+
+impl<F: Elementwise<N>, const N: usize> Body<N> for Map<F, N> {
+    #[inline(always)]
+    fn eval<V: Vector>(self, x: [V; N]) -> V {
+        self.0.eval(x)
+    }
+}
+
+impl<F: Elementwise<N>, const N: usize> Op for Map<F, N> {
+    fn name(&self) -> &'static str {
+        F::NAME
+    }
+
+    fn infer(&self, x: &[&Value]) -> Result<Spec, String> {
+        let spec = broadcast_all(x)?;
+        let computes = matches!(spec.dtype, DType::F32 | DType::F64 | DType::Bf16 | DType::F16);
+        if computes || (spec.dtype == DType::I64 && F::INTEGER) {
+            return Ok(spec);
+        }
+        Err(format!("is not defined on {}; convert with to_dtype", spec.dtype))
+    }
+
+    fn value(&self, x: &[&Value], out: Spec) -> Kept {
+        run(*self, x, out, |out, x| integers(self.0, out, x)).into()
+    }
+
+    fn keeps(&self) -> Keep {
+        F::KEEPS
+    }
+
+    fn gradient(&self, saved: &Saved<'_>, g: &Tensor, to: &mut Sink<'_>) {
+        self.0.gradient(saved, g, to);
+    }
+}
+
+/// Shape and type of a result of tensors of one type that broadcast together.
+pub(crate) fn broadcast_all(x: &[&Value]) -> Result<Spec, String> {
+    let mut spec = x[0].spec();
+    for x in &x[1..] {
+        if x.dtype() != spec.dtype {
+            return Err(format!("{} and {}: types differ; convert with to_dtype", spec.dtype, x.dtype()));
+        }
+        let Some(shape) = broadcast(&spec.shape, x.shape()) else {
+            return Err(format!("{:?} and {:?}: shapes do not broadcast", spec.shape.as_slice(), x.shape()));
+        };
+        spec.shape = shape;
+    }
+    Ok(spec)
+}
+
+/// Runs a body in the precision of the output; half precision is widened to f32 and rounded back.
+fn run<const N: usize>(
+    body: impl Body<N>,
+    x: &[&Value],
+    out: Spec,
+    integers: impl Fn(Spec, &[&Value]) -> Value,
+) -> Value {
+    match out.dtype {
+        DType::F32 => run_as::<f32, N>(body, x, &out.shape),
+        DType::F64 => run_as::<f64, N>(body, x, &out.shape),
+        DType::I64 => integers(out, x),
+        _ => {
+            let wide: Vec<Value> = x.iter().map(|x| x.to_dtype(DType::F32)).collect();
+            let wide: Vec<&Value> = wide.iter().collect();
+            run_as::<f32, N>(body, &wide, &out.shape).to_dtype(out.dtype)
+        }
+    }
+}
+
+#[inline]
+fn run_as<T: Float + Stored, const N: usize>(body: impl Body<N>, x: &[&Value], shape: &Dims) -> Value
+where
+    T: crate::dtype::Element<Stored = T>,
+{
+    let inputs = std::array::from_fn(|i| (x[i].data::<T>(), expanded(x[i], shape)));
+    Value::filled::<T>(shape, |out| map::map(body, inputs, out))
+}
+
+#[inline]
+fn expanded(x: &Value, shape: &[usize]) -> Layout {
+    if x.shape() == shape { x.layout().clone() } else { x.layout().expanded(shape) }
+}
+
+fn integers<F: Elementwise<N>, const N: usize>(f: F, out: Spec, x: &[&Value]) -> Value {
+    let x: Vec<Value> = x.iter().map(|x| x.with_layout(expanded(x, &out.shape))).collect();
+    let x: Vec<_> = x.iter().map(|x| x.read::<i64>()).collect();
+    Value::filled::<i64>(&out.shape, |out| {
+        for (i, y) in out.iter_mut().enumerate() {
+            *y = f.eval_integer(std::array::from_fn(|k| x[k][i]));
+        }
+    })
+}
+
+/// The gradient that any formula has: g times its derivative by each input, on dual numbers.
+pub(crate) fn slopes<F: Elementwise<N>, const N: usize>(f: F, saved: &Saved<'_>, g: &Tensor, to: &mut Sink<'_>) {
+    let inputs = saved.all_inputs();
+    for by in 0..N {
+        if to.wants(by) {
+            let x: Vec<&Tensor> = inputs.iter().chain([g]).collect();
+            to.add(by, apply(Slope::<F, N> { f, by }, &x));
+        }
+    }
+}
+
+/// g · ∂f/∂x for input number `by`; its inputs are those of `f`, then g.
+#[derive(Clone, Copy, Debug)]
+struct Slope<F, const N: usize> {
+    f: F,
+    by: usize,
+}
+
+impl<F: Elementwise<N>, const N: usize> Slope<F, N> {
+    #[inline(always)]
+    fn derivative<R: Real>(self, x: [R; N]) -> R {
+        let mut duals = [Dual::<R, 1>::constant(R::lit(0.0)); N];
+        for i in 0..N {
+            duals[i].value = x[i];
+        }
+        duals[self.by].derivatives[0] = R::lit(1.0);
+        self.f.eval(duals).derivatives[0]
+    }
+}
+
+/// `M` is `N` + 1: the inputs of `f`, then g.
+impl<F: Elementwise<N>, const N: usize, const M: usize> Body<M> for Slope<F, N> {
+    #[inline(always)]
+    fn eval<V: Vector>(self, x: [V; M]) -> V {
+        let mut inputs = [V::lit(0.0); N];
+        inputs.copy_from_slice(&x[..N]);
+        x[N] * self.derivative(inputs)
+    }
+}
+
+impl<F: Elementwise<N>, const N: usize> Op for Slope<F, N> {
+    fn name(&self) -> &'static str {
+        F::NAME
+    }
+
+    fn infer(&self, x: &[&Value]) -> Result<Spec, String> {
+        broadcast_all(x)
+    }
+
+    fn value(&self, x: &[&Value], out: Spec) -> Kept {
+        let never = |_: Spec, _: &[&Value]| unreachable!("integers have no gradients");
+        match N {
+            1 => run::<2>(*self, x, out, never).into(),
+            2 => run::<3>(*self, x, out, never).into(),
+            _ => run::<4>(*self, x, out, never).into(),
+        }
+    }
+
+    fn keeps(&self) -> Keep {
+        Keep::INPUTS
+    }
+
+    fn plain(&self, x: &[Tensor]) -> Option<Tensor> {
+        let (inputs, g) = x.split_at(N);
+        let inputs: Vec<Tensor> = inputs.iter().map(|x| if x.is_tracked() { x.alias() } else { x.tracked() }).collect();
+        let y = trace(inputs.iter(), |x: [_; N]| self.f.eval(x));
+        let how = crate::graph::Backward { create_graph: true, ..Default::default() };
+        let seed = g[0].expand(y.shape());
+        Some(how.grad_with(&y, &[&inputs[self.by]], &seed).remove(0))
+    }
+}
