@@ -44,12 +44,11 @@ pub(in crate::kernels) fn sigmoid<T: Precision, S: Simd>(x: T) -> T {
     above / (T::ONE + e)
 }
 
-/// tanh x = t / (t + 2) = 1 − 2 / (t + 2) with t = exp(2·|x|) − 1: the first form keeps the digits of small results, the
-/// second those of large ones.
+/// tanh x: an odd polynomial near 0, 1 − 2 / (exp(2·|x|) + 1) elsewhere.
 #[inline(always)]
 pub(in crate::kernels) fn tanh<T: Precision, S: Simd>(x: T) -> T {
-    let t = exp_m1::<T, S>(magnitude(x) * lit(2.0));
-    let small = t < lit(2.0);
-    let ratio = (if small { t } else { lit(-2.0) }) / (t + lit(2.0));
-    (if small { ratio } else { ratio + T::ONE }).with_sign_of(x)
+    let (a, z) = (magnitude(x), x * x);
+    let small = fma::<T, S>(x * z, polynomial::<T, S>(z, T::TANH), x);
+    let large = T::ONE - lit::<T>(2.0) / (exp::<T, S>(a + a) + T::ONE);
+    (if a < lit(0.5625) { small } else { large }).with_sign_of(x)
 }
