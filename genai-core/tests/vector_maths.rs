@@ -143,3 +143,44 @@ accuracy! {
     floor, Floor, f64::floor, 0.0, 0.0;
     round, Round, f64::round_ties_even, 0.0, 0.0;
 }
+
+/// Arguments and results where the functions are special: signed zeros, infinities, NaN, beyond the range (IEEE 754, C99
+/// annex F).
+#[test]
+fn special_values() {
+    const INF: f64 = f64::INFINITY;
+    const NAN: f64 = f64::NAN;
+    let x = [0.0, -0.0, INF, -INF, NAN, -1.0, -2.0, 1e4, -1e4];
+    macro_rules! rows {
+        ($($function:ident [$($expected:expr),*];)*) => {$(
+            for isa in SETS {
+                with_isa(isa, || {
+                    let expected = [$($expected),*];
+                    let narrow = on_lanes($function, &x.map(|x| x as f32)).into_iter().map(f64::from);
+                    for (got, i) in narrow.zip(0..).chain(on_lanes($function, &x).into_iter().zip(0..)) {
+                        let same = if expected[i] == 0.0 || !f64::is_finite(expected[i]) {
+                            got.to_bits() == expected[i].to_bits() || got.is_nan() && expected[i].is_nan()
+                        } else {
+                            (got - expected[i]).abs() < 1e-5 * expected[i].abs()
+                        };
+                        assert!(same, "{} of {}, {isa:?}: {got}, not {}", stringify!($function), x[i], expected[i]);
+                    }
+                });
+            }
+        )*};
+    }
+    rows! {
+        Exp [1.0, 1.0, INF, 0.0, NAN, 0.367879441, 0.135335283, INF, 0.0];
+        ExpM1 [0.0, -0.0, INF, -1.0, NAN, -0.632120559, -0.864664717, INF, -1.0];
+        Ln [-INF, -INF, INF, NAN, NAN, NAN, NAN, 9.21034037, NAN];
+        Ln1p [0.0, -0.0, INF, NAN, NAN, -INF, NAN, 9.21044037, NAN];
+        Tanh [0.0, -0.0, 1.0, -1.0, NAN, -0.761594156, -0.964027580, 1.0, -1.0];
+        Sigmoid [0.5, 0.5, 1.0, 0.0, NAN, 0.268941421, 0.119202922, 1.0, 0.0];
+        Erf [0.0, -0.0, 1.0, -1.0, NAN, -0.842700793, -0.995322265, 1.0, -1.0];
+        Sin [0.0, -0.0, NAN, NAN, NAN, -0.841470985, -0.909297427, -0.305614389, 0.305614389];
+        Cos [1.0, 1.0, NAN, NAN, NAN, 0.540302306, -0.416146837, -0.952155368, -0.952155368];
+        Sqrt [0.0, -0.0, INF, NAN, NAN, NAN, NAN, 100.0, NAN];
+        Floor [0.0, -0.0, INF, -INF, NAN, -1.0, -2.0, 1e4, -1e4];
+        Round [0.0, -0.0, INF, -INF, NAN, -1.0, -2.0, 1e4, -1e4];
+    }
+}

@@ -8,12 +8,14 @@ mod constants;
 mod error_function;
 mod exponential;
 mod logarithm;
+mod rounding;
 mod trigonometry;
 
 pub(super) use constants::Precision;
 pub(super) use error_function::erf;
 pub(super) use exponential::{exp, exp_m1, sigmoid, tanh};
 pub(super) use logarithm::{ln, ln_1p};
+pub(super) use rounding::{floor, round};
 pub(super) use trigonometry::{FAR, cos, sin};
 
 use super::Simd;

@@ -94,9 +94,9 @@ macro_rules! real {
                 self
             }
 
-            lane_by_lane! { abs sqrt floor round }
+            lane_by_lane! { abs sqrt }
 
-            vectorised! { exp exp_m1 ln ln_1p tanh sigmoid erf }
+            vectorised! { floor round exp exp_m1 ln ln_1p tanh sigmoid erf }
 
             vectorised_near! { sin cos }
 

@@ -6,6 +6,8 @@ use crate::kernels::lanes::Float;
 pub(in crate::kernels) trait Precision: Float {
     /// 1.5 · 2^(mantissa bits): adding it rounds to an integer, which the lowest bits then hold.
     const ROUNDER: Self;
+    /// 2^(mantissa bits): numbers from here on are integers.
+    const INTEGERS: Self;
     /// The distance from 1 to the next number.
     const EPSILON: Self;
     /// The smallest number that is not subnormal.
@@ -102,6 +104,7 @@ macro_rules! precision {
 precision! {
     f32, 23, 127.0, {
         const ROUNDER: Self = 12_582_912.0;
+        const INTEGERS: Self = 8_388_608.0;
         const TO_NORMAL: Self = 8_388_608.0;
         const TO_NORMAL_EXPONENT: Self = 23.0;
         const LN2_HIGH: Self = 0.693_145_75;
@@ -127,6 +130,7 @@ precision! {
 precision! {
     f64, 52, 1023.0, {
         const ROUNDER: Self = 6_755_399_441_055_744.0;
+        const INTEGERS: Self = 4_503_599_627_370_496.0;
         const TO_NORMAL: Self = 18_014_398_509_481_984.0;
         const TO_NORMAL_EXPONENT: Self = 54.0;
         const LN2_HIGH: Self = 0.693_147_180_369_123_8;
