@@ -6,6 +6,7 @@
 //! compiled for the baseline instruction set.
 
 mod arithmetic;
+mod memory;
 mod real;
 mod vector;
 

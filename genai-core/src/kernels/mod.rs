@@ -8,6 +8,7 @@ pub(crate) mod copy;
 mod dispatch;
 pub mod lanes;
 pub(crate) mod map;
+mod maths;
 pub mod parallel;
 pub(crate) mod reduce;
 

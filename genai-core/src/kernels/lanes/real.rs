@@ -1,7 +1,7 @@
 //! Formulas on registers.
 
 use super::{LaneMask, Lanes};
-use crate::kernels::Simd;
+use crate::kernels::{Simd, maths};
 use crate::real::{Real, sealed};
 
 impl<T, S, const W: usize> sealed::Sealed for Lanes<T, S, W> {}
@@ -14,6 +14,39 @@ macro_rules! lane_by_lane {
                 self.0[i] = Real::$method(self.0[i]);
             }
             self
+        }
+    )*};
+}
+
+macro_rules! vectorised {
+    ($($method:ident)*) => {$(
+        #[inline(always)]
+        fn $method(mut self) -> Self {
+            for i in 0..W {
+                self.0[i] = maths::$method::<_, S>(self.0[i]);
+            }
+            self
+        }
+    )*};
+}
+
+macro_rules! vectorised_near {
+    ($($method:ident)*) => {$(
+        #[inline(always)]
+        fn $method(self) -> Self {
+            let (mut near, mut far) = (self, false);
+            for i in 0..W {
+                near.0[i] = maths::$method::<_, S>(self.0[i]);
+                far |= !(Real::abs(self.0[i]) <= Real::lit(maths::FAR));
+            }
+            if far {
+                for i in 0..W {
+                    if !(Real::abs(self.0[i]) <= Real::lit(maths::FAR)) {
+                        near.0[i] = Real::$method(self.0[i]);
+                    }
+                }
+            }
+            near
         }
     )*};
 }
@@ -61,7 +94,11 @@ macro_rules! real {
                 self
             }
 
-            lane_by_lane! { abs sqrt floor round exp exp_m1 ln ln_1p sin cos tanh sigmoid erf }
+            lane_by_lane! { abs sqrt }
+
+            vectorised! { floor round exp exp_m1 ln ln_1p tanh sigmoid erf }
+
+            vectorised_near! { sin cos }
 
             lane_pair_by_pair! { max min pow }
 

@@ -1,6 +1,6 @@
 //! [`Float`] and [`Vector`]: kernels written once for both precisions.
 
-use super::{F32s, F64s, Lanes};
+use super::{F32s, F64s, Lanes, memory};
 use crate::kernels::Simd;
 use crate::real::Real;
 use std::ops::{AddAssign, MulAssign};
@@ -109,9 +109,8 @@ macro_rules! float {
 
             #[inline(always)]
             fn load(x: &[$scalar]) -> Self {
-                let mut lanes = [0.0; $width];
-                lanes.copy_from_slice(&x[..$width]);
-                Self::new(lanes)
+                let x = x[..$width].try_into().expect("a slice of this length");
+                Self::new(memory::load::<_, S, $width>(x))
             }
 
             #[inline(always)]
@@ -124,7 +123,8 @@ macro_rules! float {
 
             #[inline(always)]
             fn store(self, out: &mut [$scalar]) {
-                out[..$width].copy_from_slice(&self.0);
+                let out = (&mut out[..$width]).try_into().expect("a slice of this length");
+                memory::store::<_, S, $width>(self.0, out);
             }
 
             #[inline(always)]
