@@ -2,6 +2,7 @@
 #![deny(unsafe_code)]
 
 pub mod kernels;
+pub mod random;
 pub mod real;
 
 pub use real::Real;
