@@ -18,7 +18,7 @@ impl Lanes {
     #[inline(always)]
     pub(super) fn new(key: Key, i: u64) -> Self {
         let mut state = [[0; LANES]; 4];
-        for l in 0..LANES {
+        for l in 0..state[0].len() {
             let first = (i * LANES as u64 + l as u64) * 2;
             [state[0][l], state[1][l]] = key.words(Use::Chunk, first);
             [state[2][l], state[3][l]] = key.words(Use::Chunk, first + 1);
