@@ -11,6 +11,7 @@ pub mod kernels;
 pub mod layout;
 mod op;
 pub mod ops;
+pub mod random;
 pub mod real;
 mod tensor;
 mod value;

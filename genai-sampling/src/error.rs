@@ -1,0 +1,74 @@
+//! What can go wrong.
+
+/// What went wrong while sampling.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A parameter lies outside its range.
+    #[error("{name}: {value} is not {expected}")]
+    Parameter {
+        /// The parameter.
+        name: &'static str,
+        /// What was given.
+        value: f64,
+        /// What is allowed.
+        expected: &'static str,
+    },
+    /// There are no logits to choose from.
+    #[error("logits: the vocabulary is empty")]
+    EmptyVocabulary,
+    /// A logit is not a number.
+    #[error("logits: that of token {token} is NaN")]
+    NotANumber {
+        /// Its token, the first of them.
+        token: u32,
+    },
+    /// A logit is +∞, which leaves no distribution.
+    #[error("logits: that of token {token} is +∞")]
+    Infinite {
+        /// Its token, the first of them.
+        token: u32,
+    },
+    /// Every logit is −∞: no token is left to choose.
+    #[error("logits: all are −∞, no token is left to choose")]
+    NoCandidates,
+    /// A token lies outside the vocabulary.
+    #[error("token {token} lies outside the vocabulary of {vocabulary}")]
+    Token {
+        /// The token.
+        token: u32,
+        /// Tokens that there are.
+        vocabulary: usize,
+    },
+    /// There is nothing to continue.
+    #[error("prompt {row} is empty: a model needs a token to start from")]
+    EmptyPrompt {
+        /// Which prompt of the batch.
+        row: usize,
+    },
+    /// A prompt is longer than what the model can see.
+    #[error("a prompt of {length} tokens exceeds the model's context of {context}")]
+    Context {
+        /// Tokens of the prompt.
+        length: usize,
+        /// Tokens that the model can see.
+        context: usize,
+    },
+    /// Stop strings were asked for, and nothing turns tokens into text.
+    #[error("stop strings need text: give `Generate::text` a decoder")]
+    NoDecoder,
+    /// The model failed.
+    #[error("model: {0}")]
+    Model(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// The failure of a model, from an error of its own or a message.
+    ///
+    /// ```
+    /// assert_eq!(genai_sampling::Error::model("no weights").to_string(), "model: no weights");
+    /// ```
+    pub fn model(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Model(source.into())
+    }
+}

@@ -1,0 +1,58 @@
+//! Where the nucleus of a distribution ends, without sorting the vocabulary.
+
+use std::cmp::Ordering;
+
+use super::scan::{EDGES, masses, positions};
+
+/// A stretch of weights this short is sorted; a longer one is cut again.
+const SHORT: f64 = 256.0;
+
+/// The least likely member of the smallest set of likeliest tokens with at least the mass `target`: its position. Members
+/// are the larger values, and equal ones up to this position.
+///
+/// The edge is enclosed between two weights by passes that compare all weights with eight thresholds at once; a stretch
+/// from `low` on with mass m holds at most m / low weights, so it is known without counting when it is short enough to sort.
+pub(super) fn edge(values: &[f32], weights: &[f32], target: f64) -> usize {
+    let (mut low, mut high) = (0f32, f32::INFINITY);
+    let (mut above, mut reached) = (0.0, f64::INFINITY); // masses from `high` and from `low` on
+    let mut bound = weights.len() as f64;
+    for _ in 0..8 {
+        if bound <= SHORT {
+            break;
+        }
+        let edges = divide(low, high);
+        let sums = masses(weights, &edges); // ascending, as the edges descend
+        let first = sums.iter().position(|&sum| sum >= target).unwrap_or(EDGES);
+        if first < EDGES {
+            (low, reached) = (edges[first], sums[first]);
+        }
+        if first > 0 {
+            (high, above) = (edges[first - 1], sums[first - 1]);
+        }
+        bound = if low > 0.0 { (reached - above) / f64::from(low) } else { bound };
+    }
+    let mut stretch = Vec::new();
+    positions(weights, 0, low, high, &mut stretch);
+    stretch.sort_unstable_by(|&a, &b| descending(&values[a as usize], &values[b as usize]).then(a.cmp(&b)));
+    let mut mass = above;
+    let crossing = stretch.iter().position(|&i| {
+        mass += f64::from(weights[i as usize]);
+        mass >= target
+    });
+    // Rounding may leave the sum just below the target: then the whole stretch belongs to the nucleus.
+    crossing.or(stretch.len().checked_sub(1)).map_or(0, |i| stretch[i] as usize)
+}
+
+/// The order of logits, the largest first; zeros of either sign are equal (NaN was excluded before).
+pub(super) fn descending(a: &f32, b: &f32) -> Ordering {
+    b.partial_cmp(a).unwrap_or(Ordering::Equal)
+}
+
+/// Eight descending thresholds between two weights, evenly spaced in their logarithms.
+fn divide(low: f32, high: f32) -> [f32; EDGES] {
+    if low == 0.0 && high > 1.0 {
+        return [-1f32, -2.0, -3.0, -4.0, -5.5, -7.0, -9.0, -12.0].map(f32::exp);
+    }
+    let (bottom, top) = (low.max(high.min(1.0) * 1e-12).ln(), high.min(1.0).ln());
+    std::array::from_fn(|i| (top + (bottom - top) * (i + 1) as f32 / (EDGES + 1) as f32).exp())
+}
