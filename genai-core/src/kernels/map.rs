@@ -8,6 +8,7 @@ use super::lanes::{Float, Vector};
 use super::{Kernel, Simd, dispatch, parallel};
 use crate::dtype::Stored;
 use crate::layout::Layout;
+use smallvec::SmallVec;
 
 /// A formula over registers.
 pub(crate) trait Body<const N: usize>: Copy + Sync {
@@ -19,59 +20,60 @@ pub(crate) trait Body<const N: usize>: Copy + Sync {
 const PIECE: usize = 1 << 14;
 /// Elements that are gathered at a time.
 const BLOCK: usize = 1 << 10;
+/// Inputs at most.
+const INPUTS: usize = 4;
 
 /// An input: a buffer, and where its elements lie, expanded to the output's shape.
-pub(crate) type Input<'a, T> = (&'a [T], Layout);
-
-/// out[i] = body(x₀[i], x₁[i], …) over the row-major order of the output.
-#[inline]
-pub(crate) fn map<T: Float + Stored, const N: usize>(body: impl Body<N>, inputs: [Input<'_, T>; N], out: &mut [T]) {
-    if inputs.iter().all(|(_, layout)| layout.is_contiguous()) {
-        let mut x = [&[][..]; N];
-        for (x, (data, layout)) in x.iter_mut().zip(&inputs) {
-            *x = &data[layout.range()];
-        }
-        return straight(body, x, out);
-    }
-    let mut walks: [Option<Walk>; N] = [const { None }; N];
-    for (walk, (_, layout)) in walks.iter_mut().zip(&inputs) {
-        *walk = Some(Walk::new(layout));
-    }
-    parallel::chunks(out, PIECE, PIECE / 2, |piece, out| {
-        let mut scratch = [[T::ZERO; BLOCK]; N];
-        let mut at: [Walk; N] =
-            std::array::from_fn(|i| walks[i].as_ref().expect("each input has its walk").from(piece * PIECE));
-        for out in out.chunks_mut(BLOCK) {
-            for ((scratch, walk), (data, _)) in scratch.iter_mut().zip(&mut at).zip(&inputs) {
-                walk.read(data, &mut scratch[..out.len()]);
-            }
-            let mut x = [&[][..]; N];
-            for (x, scratch) in x.iter_mut().zip(&scratch) {
-                *x = &scratch[..out.len()];
-            }
-            dispatch(Run { body, x, out });
-        }
-    });
+#[derive(Debug)]
+pub(crate) struct Input<'a, T> {
+    pub(crate) data: &'a [T],
+    pub(crate) layout: Layout,
 }
 
-/// The same where every input lies in order.
+/// Computes one run of elements; what a formula becomes for a precision.
+pub(crate) type Formula<'a, T> = &'a (dyn Fn(&[&[T]], &mut [T]) + Sync);
+
+/// A formula's registers over runs of elements, on the instruction set of the machine.
 #[inline]
-fn straight<T: Float, const N: usize>(body: impl Body<N>, x: [&[T]; N], out: &mut [T]) {
-    if out.len() <= PIECE {
-        return dispatch(Run { body, x, out });
-    }
-    parallel::chunks(out, PIECE, PIECE / 2, |piece, out| {
-        let mut part = [&[][..]; N];
-        for (part, x) in part.iter_mut().zip(&x) {
-            *part = &x[piece * PIECE..piece * PIECE + out.len()];
+pub(crate) fn over<T: Float, const N: usize>(body: impl Body<N>, x: &[&[T]], out: &mut [T]) {
+    dispatch(Run { body, x, out });
+}
+
+/// out[i] = formula(x₀[i], x₁[i], …) over the row-major order of the output. The formula comes as a function pointer, so
+/// that this walk is compiled once a precision and not once an op.
+pub(crate) fn map<T: Float + Stored>(formula: Formula<'_, T>, inputs: &[Input<'_, T>], out: &mut [T]) {
+    let mut x = [&[][..]; INPUTS];
+    let n = inputs.len();
+    if inputs.iter().all(|x| x.layout.is_contiguous()) {
+        for (x, input) in x.iter_mut().zip(inputs) {
+            *x = &input.data[input.layout.range()];
         }
-        dispatch(Run { body, x: part, out });
+        if out.len() <= PIECE {
+            return formula(&x[..n], out);
+        }
+        return parallel::chunks(out, PIECE, PIECE / 2, |piece, out| {
+            let part = x.map(|x| x.get(piece * PIECE..piece * PIECE + out.len()).unwrap_or(&[]));
+            formula(&part[..n], out);
+        });
+    }
+    let walks: SmallVec<[Walk; INPUTS]> = inputs.iter().map(|x| Walk::new(&x.layout)).collect();
+    parallel::chunks(out, PIECE, PIECE / 2, |piece, out| {
+        let mut scratch = [[T::ZERO; BLOCK]; INPUTS];
+        let mut walks: SmallVec<[Walk; INPUTS]> = walks.iter().map(|walk| walk.from(piece * PIECE)).collect();
+        for out in out.chunks_mut(BLOCK) {
+            let mut x = [&[][..]; INPUTS];
+            for (((x, scratch), walk), input) in x.iter_mut().zip(&mut scratch).zip(&mut walks).zip(inputs) {
+                walk.read(input.data, &mut scratch[..out.len()]);
+                *x = &scratch[..out.len()];
+            }
+            formula(&x[..n], out);
+        }
     });
 }
 
 struct Run<'a, T, B, const N: usize> {
     body: B,
-    x: [&'a [T]; N],
+    x: &'a [&'a [T]],
     out: &'a mut [T],
 }
 
@@ -82,21 +84,29 @@ impl<T: Float, B: Body<N>, const N: usize> Kernel for Run<'_, T, B, N> {
     fn run<S: Simd>(self) {
         let width = <T::Lanes<S> as Vector>::WIDTH;
         let count = self.out.len();
-        let mut at = 0;
-        while at + width <= count {
-            let mut registers = [T::Lanes::<S>::splat(T::ZERO); N];
-            for i in 0..N {
-                registers[i] = T::Lanes::<S>::load(&self.x[i][at..at + width]);
-            }
-            self.body.eval(registers).store(&mut self.out[at..at + width]);
-            at += width;
+        let mut x = [&[][..]; N];
+        for i in 0..N {
+            x[i] = &self.x[i][..count];
         }
-        if at < count {
+        let mut at = 0;
+        while at < count {
+            // One text of the formula for whole and partial registers: it is long, and compiled for each.
+            let whole = at + width <= count;
             let mut registers = [T::Lanes::<S>::splat(T::ZERO); N];
             for i in 0..N {
-                registers[i] = T::Lanes::<S>::load_partial(&self.x[i][at..count], T::ONE);
+                registers[i] = if whole {
+                    T::Lanes::<S>::load(&x[i][at..at + width])
+                } else {
+                    T::Lanes::<S>::load_partial(&x[i][at..], T::ONE)
+                };
             }
-            self.body.eval(registers).store_partial(&mut self.out[at..count]);
+            let y = self.body.eval(registers);
+            if whole {
+                y.store(&mut self.out[at..at + width]);
+            } else {
+                y.store_partial(&mut self.out[at..]);
+            }
+            at += width;
         }
     }
 }

@@ -1,15 +1,16 @@
 //! Ops that act element by element: a formula, from which everything else follows.
 
-use crate::dtype::{DType, Stored};
+use crate::dtype::{DType, Element, Stored};
 use crate::graph::Sink;
 use crate::kernels::lanes::{Float, Vector};
-use crate::kernels::map::{self, Body};
-use crate::layout::{Dims, Layout, broadcast};
+use crate::kernels::map::{self, Body, Formula, Input};
+use crate::layout::{Layout, broadcast};
 use crate::op::{Keep, Kept, Op, Saved, apply};
 use crate::ops::traced::trace;
 use crate::real::{Dual, Real};
 use crate::tensor::Tensor;
 use crate::value::{Spec, Value};
+use smallvec::SmallVec;
 use std::fmt::Debug;
 
 /// A function of `N` numbers, applied to tensors element by element with broadcasting.
@@ -71,7 +72,10 @@ impl<F: Elementwise<N>, const N: usize> Op for Map<F, N> {
     }
 
     fn value(&self, x: &[&Value], out: Spec) -> Kept {
-        run(*self, x, out, |out, x| integers(self.0, out, x)).into()
+        let f32 = |x: &[&[f32]], out: &mut [f32]| map::over::<f32, N>(*self, x, out);
+        let f64 = |x: &[&[f64]], out: &mut [f64]| map::over::<f64, N>(*self, x, out);
+        let i64 = |x: &[i64]| self.0.eval_integer(std::array::from_fn(|i| x[i]));
+        run(&f32, &f64, &i64, x, out).into()
     }
 
     fn keeps(&self) -> Keep {
@@ -98,32 +102,24 @@ pub(crate) fn broadcast_all(x: &[&Value]) -> Result<Spec, String> {
     Ok(spec)
 }
 
-/// Runs a body in the precision of the output; half precision is widened to f32 and rounded back.
-fn run<const N: usize>(
-    body: impl Body<N>,
-    x: &[&Value],
-    out: Spec,
-    integers: impl Fn(Spec, &[&Value]) -> Value,
-) -> Value {
+/// Runs a formula in the precision of the output; half precision is widened to f32 and rounded back.
+fn run(f32: Formula<'_, f32>, f64: Formula<'_, f64>, i64: &dyn Fn(&[i64]) -> i64, x: &[&Value], out: Spec) -> Value {
     match out.dtype {
-        DType::F32 => run_as::<f32, N>(body, x, &out.shape),
-        DType::F64 => run_as::<f64, N>(body, x, &out.shape),
-        DType::I64 => integers(out, x),
+        DType::F32 => run_as::<f32>(f32, x, &out.shape),
+        DType::F64 => run_as::<f64>(f64, x, &out.shape),
+        DType::I64 => integers(i64, x, &out.shape),
         _ => {
             let wide: Vec<Value> = x.iter().map(|x| x.to_dtype(DType::F32)).collect();
             let wide: Vec<&Value> = wide.iter().collect();
-            run_as::<f32, N>(body, &wide, &out.shape).to_dtype(out.dtype)
+            run_as::<f32>(f32, &wide, &out.shape).to_dtype(out.dtype)
         }
     }
 }
 
-#[inline]
-fn run_as<T: Float + Stored, const N: usize>(body: impl Body<N>, x: &[&Value], shape: &Dims) -> Value
-where
-    T: crate::dtype::Element<Stored = T>,
-{
-    let inputs = std::array::from_fn(|i| (x[i].data::<T>(), expanded(x[i], shape)));
-    Value::filled::<T>(shape, |out| map::map(body, inputs, out))
+fn run_as<T: Float + Stored + Element<Stored = T>>(formula: Formula<'_, T>, x: &[&Value], shape: &[usize]) -> Value {
+    let inputs: SmallVec<[Input<'_, T>; 4]> =
+        x.iter().map(|x| Input { data: x.data::<T>(), layout: expanded(x, shape) }).collect();
+    Value::filled::<T>(shape, |out| map::map(formula, &inputs, out))
 }
 
 #[inline]
@@ -131,12 +127,14 @@ fn expanded(x: &Value, shape: &[usize]) -> Layout {
     if x.shape() == shape { x.layout().clone() } else { x.layout().expanded(shape) }
 }
 
-fn integers<F: Elementwise<N>, const N: usize>(f: F, out: Spec, x: &[&Value]) -> Value {
-    let x: Vec<Value> = x.iter().map(|x| x.with_layout(expanded(x, &out.shape))).collect();
+fn integers(f: &dyn Fn(&[i64]) -> i64, x: &[&Value], shape: &[usize]) -> Value {
+    let x: Vec<Value> = x.iter().map(|x| x.with_layout(expanded(x, shape))).collect();
     let x: Vec<_> = x.iter().map(|x| x.read::<i64>()).collect();
-    Value::filled::<i64>(&out.shape, |out| {
+    Value::filled::<i64>(shape, |out| {
+        let mut element = vec![0; x.len()];
         for (i, y) in out.iter_mut().enumerate() {
-            *y = f.eval_integer(std::array::from_fn(|k| x[k][i]));
+            element.iter_mut().zip(&x).for_each(|(e, x)| *e = x[i]);
+            *y = f(&element);
         }
     })
 }
@@ -169,6 +167,13 @@ impl<F: Elementwise<N>, const N: usize> Slope<F, N> {
         duals[self.by].derivatives[0] = R::lit(1.0);
         self.f.eval(duals).derivatives[0]
     }
+
+    /// `M` is `N` + 1.
+    fn run<const M: usize>(self, x: &[&Value], out: Spec) -> Value {
+        let f32 = |x: &[&[f32]], out: &mut [f32]| map::over::<f32, M>(self, x, out);
+        let f64 = |x: &[&[f64]], out: &mut [f64]| map::over::<f64, M>(self, x, out);
+        run(&f32, &f64, &|_| unreachable!("integers have no gradients"), x, out)
+    }
 }
 
 /// `M` is `N` + 1: the inputs of `f`, then g.
@@ -191,11 +196,10 @@ impl<F: Elementwise<N>, const N: usize> Op for Slope<F, N> {
     }
 
     fn value(&self, x: &[&Value], out: Spec) -> Kept {
-        let never = |_: Spec, _: &[&Value]| unreachable!("integers have no gradients");
         match N {
-            1 => run::<2>(*self, x, out, never).into(),
-            2 => run::<3>(*self, x, out, never).into(),
-            _ => run::<4>(*self, x, out, never).into(),
+            1 => self.run::<2>(x, out).into(),
+            2 => self.run::<3>(x, out).into(),
+            _ => self.run::<4>(x, out).into(),
         }
     }
 
