@@ -1,4 +1,8 @@
 //! Generative models, their training and their checkpoints.
 #![forbid(unsafe_code)]
 
+mod error;
+pub mod text;
+
+pub use error::Error;
 pub use {genai_core as core, genai_prob as prob, genai_sampling as sampling};

@@ -1,0 +1,90 @@
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error as ThisError;
+
+/// What the world can get wrong: files, vocabularies, texts, tokens, configurations.
+///
+/// The caller's own mistakes (shapes, indices) panic instead.
+#[derive(Debug, ThisError)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system says.
+        source: io::Error,
+    },
+
+    /// A file is no JSON, or not of the expected form.
+    #[error("{}: {source}", path.display())]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// Line, column and cause.
+        source: serde_json::Error,
+    },
+
+    /// A tokenizer's file contradicts itself, or asks for what this library does not do.
+    #[error("{}: {what}", path.display())]
+    Tokenizer {
+        /// The file.
+        path: PathBuf,
+        /// The fact in the file.
+        what: String,
+    },
+
+    /// A token id beyond the vocabulary.
+    #[error("token {token}: the vocabulary has {vocabulary} tokens")]
+    UnknownToken {
+        /// The id asked for.
+        token: u32,
+        /// Number of tokens; ids are smaller.
+        vocabulary: usize,
+    },
+
+    /// A character that the vocabulary cannot spell.
+    #[error("character {character:?} at byte {position}: not in the vocabulary")]
+    UnknownCharacter {
+        /// The character.
+        character: char,
+        /// Where it begins in the text, in bytes.
+        position: usize,
+    },
+
+    /// A byte that a byte-level vocabulary cannot spell, because it was trained without the whole alphabet.
+    #[error("byte {byte:#04x} at byte {position}: not in the vocabulary")]
+    UnknownByte {
+        /// The byte.
+        byte: u8,
+        /// Where it stands in the text, in bytes.
+        position: usize,
+    },
+
+    /// A vocabulary too small for its alphabet and special tokens, or too large for 32-bit ids.
+    #[error("vocabulary of {vocabulary} tokens: alphabet and special tokens need {least}")]
+    VocabularySize {
+        /// The size asked for.
+        vocabulary: usize,
+        /// The smallest possible size.
+        least: usize,
+    },
+
+    /// A special token that is empty or named twice.
+    #[error("special token {content:?}: empty or named twice")]
+    SpecialToken {
+        /// Its text.
+        content: String,
+    },
+
+    /// A regular expression that cannot be compiled, or that gave up on a text.
+    #[error("pattern {pattern:?}: {source}")]
+    Pattern {
+        /// The expression.
+        pattern: String,
+        /// What the engine says.
+        source: Box<fancy_regex::Error>,
+    },
+}

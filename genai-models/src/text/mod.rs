@@ -1,0 +1,3 @@
+//! Text: from characters to tokens and back, and the models that write.
+
+pub mod tokenizer;
