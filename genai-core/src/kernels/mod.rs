@@ -6,6 +6,7 @@
 
 mod dispatch;
 pub mod lanes;
+pub mod matmul;
 pub mod parallel;
 
 pub use dispatch::{Avx2, Avx512, Isa, Kernel, Portable, Simd, dispatch, isa, with_isa};
