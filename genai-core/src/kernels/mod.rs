@@ -9,6 +9,7 @@ mod dispatch;
 pub mod lanes;
 pub(crate) mod map;
 mod maths;
+pub mod matmul;
 pub mod parallel;
 pub(crate) mod reduce;
 
