@@ -4,9 +4,13 @@
 //! time. Work is cut by shape, never by the number of threads ([`parallel`]), so the bits of a result do not depend on it.
 #![allow(unsafe_code, reason = "kernels are where unsafe code lives")]
 
+pub mod columns;
 mod dispatch;
 pub mod lanes;
 mod maths;
+pub mod optimizer;
 pub mod parallel;
+pub mod reduce;
+pub mod rows;
 
 pub use dispatch::{Avx2, Avx512, Isa, Kernel, Portable, Simd, dispatch, isa, with_isa};
