@@ -4,13 +4,16 @@
 //! time. Work is cut by shape, never by the number of threads ([`parallel`]), so the bits of a result do not depend on it.
 #![allow(unsafe_code, reason = "kernels are where unsafe code lives")]
 
+pub mod columns;
 pub(crate) mod copy;
 mod dispatch;
 pub mod lanes;
 pub(crate) mod map;
 mod maths;
 pub mod matmul;
+pub mod optimizer;
 pub mod parallel;
-pub(crate) mod reduce;
+pub mod reduce;
+pub mod rows;
 
 pub use dispatch::{Avx2, Avx512, Isa, Kernel, Portable, Simd, dispatch, isa, with_isa};

@@ -4,12 +4,51 @@
 //! loop vectoriser, which otherwise unrolls the lanes of a light loop and gathers them across iterations (measured: `sqrt`
 //! and `abs` at a tenth of their speed).
 
+use super::Lanes;
 use crate::kernels::Simd;
 
 #[cfg(target_arch = "x86_64")]
 use crate::kernels::Isa;
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::{__m128, __m256, __m512};
+
+impl<T: bytemuck::Pod, S: Simd, const W: usize> Lanes<T, S, W> {
+    /// These numbers.
+    #[inline(always)]
+    pub(crate) fn whole(x: &[T; W]) -> Self {
+        Self::new(load::<T, S, W>(x))
+    }
+
+    /// The elements of `x` from `i` on, `fill` where it has ended.
+    #[inline(always)]
+    pub(crate) fn elements(x: &[T], i: usize, fill: T) -> Self {
+        if let Some(Ok(whole)) = x.get(i..i + W).map(TryInto::try_into) {
+            return Self::whole(whole);
+        }
+        let rest = x.get(i..).unwrap_or(&[]);
+        let mut lanes = [fill; W];
+        let n = rest.len().min(W);
+        lanes[..n].copy_from_slice(&rest[..n]);
+        Self::new(lanes)
+    }
+
+    /// Writes all lanes.
+    #[inline(always)]
+    pub(crate) fn put_whole(self, out: &mut [T; W]) {
+        store::<T, S, W>(self.0, out);
+    }
+
+    /// Writes the elements of `out` from `i` on, as far as they go.
+    #[inline(always)]
+    pub(crate) fn put_elements(self, out: &mut [T], i: usize) {
+        if let Some(Ok(whole)) = out.get_mut(i..i + W).map(TryInto::try_into) {
+            return self.put_whole(whole);
+        }
+        let rest = out.get_mut(i..).unwrap_or(&mut []);
+        let n = rest.len().min(W);
+        rest[..n].copy_from_slice(&self.0[..n]);
+    }
+}
 
 /// 64 bytes from memory of any alignment.
 #[inline(always)]

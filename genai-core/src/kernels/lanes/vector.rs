@@ -1,6 +1,6 @@
 //! [`Float`] and [`Vector`]: kernels written once for both precisions.
 
-use super::{F32s, F64s, Lanes, memory};
+use super::{F32s, F64s, Lanes};
 use crate::kernels::Simd;
 use crate::real::Real;
 use std::ops::{AddAssign, MulAssign};
@@ -44,6 +44,10 @@ pub trait Vector: Real + AddAssign + MulAssign {
     fn load(x: &[Self::Scalar]) -> Self;
     /// The first elements of `x`, `fill` where it has ended.
     fn load_partial(x: &[Self::Scalar], fill: Self::Scalar) -> Self;
+    /// The elements of `x` from `i` on, `fill` where it has ended.
+    fn at(x: &[Self::Scalar], i: usize, fill: Self::Scalar) -> Self;
+    /// Writes the elements of `out` from `i` on, as far as they go.
+    fn put(self, out: &mut [Self::Scalar], i: usize);
     /// Writes the first [`WIDTH`](Self::WIDTH) elements of `out`.
     ///
     /// # Panics
@@ -109,28 +113,32 @@ macro_rules! float {
 
             #[inline(always)]
             fn load(x: &[$scalar]) -> Self {
-                let x = x[..$width].try_into().expect("a slice of this length");
-                Self::new(memory::load::<_, S, $width>(x))
+                Self::whole(x[..$width].try_into().expect("a slice of this length"))
             }
 
             #[inline(always)]
             fn load_partial(x: &[$scalar], fill: $scalar) -> Self {
-                let mut lanes = [fill; $width];
-                let n = x.len().min($width);
-                lanes[..n].copy_from_slice(&x[..n]);
-                Self::new(lanes)
+                Self::elements(x, 0, fill)
+            }
+
+            #[inline(always)]
+            fn at(x: &[$scalar], i: usize, fill: $scalar) -> Self {
+                Self::elements(x, i, fill)
+            }
+
+            #[inline(always)]
+            fn put(self, out: &mut [$scalar], i: usize) {
+                self.put_elements(out, i);
             }
 
             #[inline(always)]
             fn store(self, out: &mut [$scalar]) {
-                let out = (&mut out[..$width]).try_into().expect("a slice of this length");
-                memory::store::<_, S, $width>(self.0, out);
+                self.put_whole((&mut out[..$width]).try_into().expect("a slice of this length"));
             }
 
             #[inline(always)]
             fn store_partial(self, out: &mut [$scalar]) {
-                let n = out.len().min($width);
-                out[..n].copy_from_slice(&self.0[..n]);
+                self.put_elements(out, 0);
             }
 
             #[inline(always)]
