@@ -5,6 +5,7 @@
 #![allow(unsafe_code, reason = "kernels are where unsafe code lives")]
 
 pub mod columns;
+pub mod attention;
 pub(crate) mod copy;
 mod dispatch;
 pub mod lanes;

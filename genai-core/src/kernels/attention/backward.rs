@@ -1,0 +1,262 @@
+//! The gradients of queries, keys and values.
+
+use super::mask::Rows;
+use super::pack::{Scaled, Transposed, copy_rows};
+use super::product::{Product, Start};
+use super::scratch::with_scratch;
+use super::softmax::{ScoreGradients, Weights};
+use super::{Attention, Float, Heads, HeadsMut, cost, lanes, padded, tile};
+use crate::kernels::dispatch;
+use crate::kernels::parallel::pieces;
+use std::ops::Range;
+
+/// Rows that are computed together.
+const BLOCK: usize = 24;
+
+/// Where [`backward`] writes.
+#[derive(Debug)]
+pub struct Gradients<'a, T> {
+    /// Of the queries, `[b, h, queries, d]`.
+    pub q: HeadsMut<'a, T>,
+    /// Of the keys, `[b, key_heads, keys, d]`.
+    pub k: HeadsMut<'a, T>,
+    /// Of the values, `[b, key_heads, keys, d]`.
+    pub v: HeadsMut<'a, T>,
+}
+
+impl<T: Float> Gradients<'_, T> {
+    #[track_caller]
+    fn check(&self, x: &Attention<'_, T>) {
+        let s = x.shape;
+        let (queries, keys) = ([s.batch, s.heads, s.queries], [s.batch, s.key_heads, s.keys]);
+        self.q.check("gradient of q", queries, s.width);
+        self.k.check("gradient of k", keys, s.width);
+        self.v.check("gradient of v", keys, s.width);
+        let apart = self.q.is_apart(queries, &self.k, keys, s.width)
+            && self.q.is_apart(queries, &self.v, keys, s.width)
+            && self.k.is_apart(keys, &self.v, keys, s.width);
+        assert!(apart, "attention: the gradients of q, k and v overlap");
+    }
+}
+
+/// Writes the gradients of `q`, `k` and `v`, given [`forward`](super::forward)'s results and the gradient of `out`.
+///
+/// With `P` the weights, computed again from the scores `S` as `exp(S − log_sum_exp)`, and `g` the gradient:
+/// `dv = Pᵀ g`, `dS = P ∘ (g vᵀ − rowsum(g ∘ out))`, `dq = scale · dS k`, `dk = scale · dSᵀ q`.
+///
+/// | slice | shape |
+/// |---|---|
+/// | `out` | `[b, queries, h, d]`, contiguous |
+/// | `log_sum_exp` | `[b, h, queries]` |
+/// | `gradient` | `[b, h, queries, d]`, of any strides |
+///
+/// # Panics
+///
+/// If a slice does not fit the shape, or rows to be written overlap.
+#[track_caller]
+pub fn backward<T: Float>(
+    x: &Attention<'_, T>,
+    out: &[T],
+    log_sum_exp: &[T],
+    gradient: Heads<'_, T>,
+    to: &mut Gradients<'_, T>,
+) {
+    x.check();
+    let s = x.shape;
+    let rows = s.batch * s.heads * s.queries;
+    assert!(out.len() == rows * s.width, "attention: out has {} elements, expected {}", out.len(), rows * s.width);
+    assert!(log_sum_exp.len() == rows, "attention: {} logarithms, expected {rows}", log_sum_exp.len());
+    gradient.place.check("gradient", gradient.data.len(), [s.batch, s.heads, s.queries], s.width);
+    to.check(x);
+    let known = Known { x, out, log_sum_exp, gradient };
+    pieces(s.batch * s.key_heads, cost(5 * x.rows() * s.keys * s.width), |pair| {
+        let part = Part { rows: 0..x.rows(), keys: 0..s.keys, of_queries: true, of_keys: true };
+        // SAFETY: bounds and disjointness were checked; tasks own different heads.
+        unsafe { known.task(pair / s.key_heads, pair % s.key_heads, &part, to) };
+    });
+}
+
+/// What gradients are computed from.
+struct Known<'a, T> {
+    x: &'a Attention<'a, T>,
+    out: &'a [T],
+    log_sum_exp: &'a [T],
+    gradient: Heads<'a, T>,
+}
+
+/// What a task computes of a pair of batch and key head: the gradients of its queries, or of its keys and values, or both.
+struct Part {
+    rows: Range<usize>,
+    keys: Range<usize>,
+    of_queries: bool,
+    of_keys: bool,
+}
+
+impl<T: Float> Known<'_, T> {
+    /// # Safety
+    ///
+    /// `to` was checked, and nothing else uses the rows of this part meanwhile.
+    unsafe fn task(&self, batch: usize, key_head: usize, part: &Part, to: &Gradients<'_, T>) {
+        let (width, stride, tile) = (self.x.shape.width, padded::<T>(self.x.shape.width), tile::<T>());
+        let rows = Rows::new(self.x, batch, key_head, part.rows.clone());
+        let n = rows.len();
+        let (all, block, of_tile) = (n * stride, BLOCK * tile, tile * stride);
+        let lengths = [all, all, all, n, n, width * tile, width * tile, of_tile, of_tile, of_tile, block, block];
+        with_scratch(lengths, |[q, g, dq, logs, means, k_columns, v_columns, k, dk, dv, weights, scores]| {
+            self.bring_rows(&rows, q, g, logs, means);
+            dq.fill(T::ZERO);
+            let mut state = State {
+                known: self,
+                rows: &rows,
+                key_head,
+                part,
+                q,
+                g,
+                dq,
+                logs,
+                means,
+                k_columns,
+                v_columns,
+                k,
+                dk,
+                dv,
+                weights,
+                scores,
+            };
+            for start in part.keys.clone().step_by(tile) {
+                state.take_tile(start);
+                if part.of_keys {
+                    for key in 0..tile.min(self.x.shape.keys - start) {
+                        // SAFETY: the caller's promise; the keys of this part lie within the keys.
+                        unsafe {
+                            let (at, key) = (key * stride..key * stride + width, start + key);
+                            to.k.row(batch, key_head, key, width).copy_from_slice(&state.dk[at.clone()]);
+                            to.v.row(batch, key_head, key, width).copy_from_slice(&state.dv[at]);
+                        }
+                    }
+                }
+            }
+            for row in (0..n).filter(|_| part.of_queries) {
+                let [b, h, i] = rows.at(row);
+                // SAFETY: the caller's promise; the rows of this part lie within the queries.
+                let out = unsafe { to.q.row(b, h, i, width) };
+                dispatch(Scaled { x: &state.dq[row * stride..][..width], scale: self.x.scale, out });
+            }
+        });
+    }
+
+    /// Copies queries (scaled), gradients, log-sum-exp and the products of output and gradient.
+    fn bring_rows(&self, rows: &Rows, q: &mut [T], g: &mut [T], logs: &mut [T], means: &mut [T]) {
+        let (s, stride) = (self.x.shape, padded::<T>(self.x.shape.width));
+        for row in 0..rows.len() {
+            let [b, h, i] = rows.at(row);
+            let query = &self.x.q.data[self.x.q.place.row(b, h, i)..][..s.width];
+            dispatch(Scaled { x: query, scale: self.x.scale, out: &mut q[row * stride..][..stride] });
+            let gradient = &self.gradient.data[self.gradient.place.row(b, h, i)..][..s.width];
+            copy_rows(std::iter::once(gradient), stride, &mut g[row * stride..][..stride]);
+            let out = &self.out[((b * s.queries + i) * s.heads + h) * s.width..][..s.width];
+            means[row] = gradient.iter().zip(out).fold(T::ZERO, |sum, (&g, &y)| sum + g * y);
+            let log = self.log_sum_exp[(b * s.heads + h) * s.queries + i];
+            logs[row] = if log == T::LOWEST { -log } else { log };
+        }
+    }
+}
+
+/// What a task holds between tiles; `stride` is the padded width.
+struct State<'a, T> {
+    known: &'a Known<'a, T>,
+    rows: &'a Rows,
+    key_head: usize,
+    part: &'a Part,
+    q: &'a [T],             // [rows, stride], scaled
+    g: &'a [T],             // [rows, stride]
+    dq: &'a mut [T],        // [rows, stride], before scaling
+    logs: &'a [T],          // [rows]
+    means: &'a [T],         // [rows]
+    k_columns: &'a mut [T], // [width, tile]
+    v_columns: &'a mut [T], // [width, tile]
+    k: &'a mut [T],         // [tile, stride]
+    dk: &'a mut [T],        // [tile, stride]
+    dv: &'a mut [T],        // [tile, stride]
+    weights: &'a mut [T],   // [BLOCK, tile]
+    scores: &'a mut [T],    // [BLOCK, tile]
+}
+
+impl<T: Float> State<'_, T> {
+    /// Goes over all rows with the keys from `start` on.
+    fn take_tile(&mut self, start: usize) {
+        let (x, tile) = (self.known.x, tile::<T>());
+        let (s, rows) = (x.shape, tile.min(x.shape.keys - start));
+        let (width, stride) = (s.width, padded::<T>(s.width));
+        let (k_place, v_place) = (x.k.place, x.v.place);
+        let k_at = |key: usize| k_place.row(self.rows.batch, self.key_head, start + key);
+        let v_at = v_place.row(self.rows.batch, self.key_head, start);
+        Transposed { x: &x.k.data[k_at(0)..], stride: k_place.strides[2], rows, width, out: self.k_columns }.run();
+        Transposed { x: &x.v.data[v_at..], stride: v_place.strides[2], rows, width, out: self.v_columns }.run();
+        copy_rows((0..rows).map(|key| &x.k.data[k_at(key)..][..width]), stride, self.k);
+        self.dk.fill(T::ZERO);
+        self.dv.fill(T::ZERO);
+        for block in (0..self.rows.len()).step_by(BLOCK) {
+            self.take_block(start, block..(block + BLOCK).min(self.rows.len()));
+        }
+    }
+
+    fn take_block(&mut self, start: usize, rows: Range<usize>) {
+        let (x, tile) = (self.known.x, tile::<T>());
+        let seen = self.rows.sees_of_tile::<T>(rows.clone(), start);
+        if seen.is_empty() {
+            return;
+        }
+        let (width, stride) = (x.shape.width, padded::<T>(x.shape.width));
+        let (columns, keys) = (seen.end.next_multiple_of(lanes::<T>()), seen.end);
+        let (n, first) = (rows.len(), rows.start * stride);
+        let of_scores = |a, b, c| Product {
+            a,
+            a_strides: [stride, 1],
+            b,
+            b_stride: tile,
+            c,
+            c_stride: tile,
+            rows: n,
+            columns,
+            depth: width,
+            start: Start::Zero,
+        };
+        of_scores(&self.q[first..], &*self.k_columns, &mut *self.weights).run();
+        of_scores(&self.g[first..], &*self.v_columns, &mut *self.scores).run();
+        self.rows.hide(&x.masking, x.shape.keys, self.weights, rows.clone(), start, columns);
+        dispatch(Weights { scores: self.weights, columns, log_sum_exp: &self.logs[rows.clone()] });
+        dispatch(ScoreGradients { weights: self.weights, gradients: self.scores, columns, means: &self.means[rows] });
+        if self.part.of_keys {
+            let of_keys = |a, b, c| Product {
+                a,
+                a_strides: [1, tile],
+                b,
+                b_stride: stride,
+                c,
+                c_stride: stride,
+                rows: keys,
+                columns: stride,
+                depth: n,
+                start: Start::Sum,
+            };
+            of_keys(&*self.weights, &self.g[first..], &mut *self.dv).run();
+            of_keys(&*self.scores, &self.q[first..], &mut *self.dk).run();
+        }
+        if self.part.of_queries {
+            Product {
+                a: self.scores,
+                a_strides: [tile, 1],
+                b: self.k,
+                b_stride: stride,
+                c: &mut self.dq[first..],
+                c_stride: stride,
+                rows: n,
+                columns: stride,
+                depth: keys,
+                start: Start::Sum,
+            }
+            .run();
+        }
+    }
+}
