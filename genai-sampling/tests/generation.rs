@@ -189,8 +189,9 @@ fn text_comes_in_whole_characters_and_ends_before_stop_strings() -> Result<(), E
         let steps: Vec<Step> = generate(count, &[0], options).text(decode).collect::<Result<_, _>>()?;
         Ok((steps.iter().map(|step| step.text.clone()).collect(), steps.last().and_then(|step| step.finish)))
     };
+    type Row = (&'static [&'static str], &'static [u32], &'static [&'static str], Finish);
     #[rustfmt::skip]
-    let rows: [(&[&str], &[u32], &[&str], Finish); 8] = [
+    let rows: [Row; 8] = [
         (&[], &[], &["On", "ce up", "on", " a caf", "", "é\n", "\nTh", "en\u{fffd}"], Finish::Length),
         (&["\n\n"], &[], &["On", "ce up", "on", " a caf", "", "é", ""], Finish::StopString),
         (&["upon"], &[], &["On", "ce ", ""], Finish::StopString),

@@ -105,7 +105,8 @@ where
 /// Generates from a model, for any number of prompts at once.
 ///
 /// Steps of all sequences come in turn ([`Step::row`] says whose); a sequence's tokens depend on its own prompt, the
-/// options and its number in the batch alone.
+/// options and its number in the batch alone, until the longest sequence fills the context: padding counts, so shorter ones
+/// then stop or slide with it.
 pub fn generate_model<'m, M: CausalLm>(
     model: &'m M,
     prompts: &[&[u32]],

@@ -10,13 +10,13 @@ const SHORT: f64 = 256.0;
 /// The least likely member of the smallest set of likeliest tokens with at least the mass `target`: its position. Members
 /// are the larger values, and equal ones up to this position.
 ///
-/// The edge is enclosed between two weights by passes that compare all weights with eight thresholds at once; a stretch
+/// The edge is enclosed between two weights by passes that compare all weights with four thresholds at once; a stretch
 /// from `low` on with mass m holds at most m / low weights, so it is known without counting when it is short enough to sort.
 pub(super) fn edge(values: &[f32], weights: &[f32], target: f64) -> usize {
     let (mut low, mut high) = (0f32, f32::INFINITY);
     let (mut above, mut reached) = (0.0, f64::INFINITY); // masses from `high` and from `low` on
     let mut bound = weights.len() as f64;
-    for _ in 0..8 {
+    for _ in 0..12 {
         if bound <= SHORT {
             break;
         }
@@ -48,10 +48,10 @@ pub(super) fn descending(a: &f32, b: &f32) -> Ordering {
     b.partial_cmp(a).unwrap_or(Ordering::Equal)
 }
 
-/// Eight descending thresholds between two weights, evenly spaced in their logarithms.
+/// Four descending thresholds between two weights, evenly spaced in their logarithms.
 fn divide(low: f32, high: f32) -> [f32; EDGES] {
     if low == 0.0 && high > 1.0 {
-        return [-1f32, -2.0, -3.0, -4.0, -5.5, -7.0, -9.0, -12.0].map(f32::exp);
+        return [-1.5f32, -3.5, -6.0, -10.0].map(f32::exp);
     }
     let (bottom, top) = (low.max(high.min(1.0) * 1e-12).ln(), high.min(1.0).ln());
     std::array::from_fn(|i| (top + (bottom - top) * (i + 1) as f32 / (EDGES + 1) as f32).exp())

@@ -1,12 +1,13 @@
-//! Passes over all logits, compiled for the best instruction set: index loops over fixed blocks, so that they vectorise.
+//! Passes over all logits, compiled for the best instruction set.
+//!
+//! A pass works on blocks of 256 by flat index loops without a carried value, which vectorise; a block is reduced by
+//! folding its halves onto each other.
 
 use genai_core::kernels::{Kernel, Simd, dispatch};
 
 /// Logits of a block: what one maximum or one sum stands for.
 pub(super) const BLOCK: usize = 256;
-
-/// Values that are compared together.
-const LANES: usize = 16;
+const HALF: usize = BLOCK / 2;
 
 /// The maximum of each block, −∞ where a block holds nothing larger, and whether a NaN was met.
 pub(super) fn maxima(values: &[f32], out: &mut Vec<f32>) -> bool {
@@ -16,34 +17,47 @@ pub(super) fn maxima(values: &[f32], out: &mut Vec<f32>) -> bool {
 
         #[inline(always)]
         fn run<S: Simd>(self) -> bool {
-            let mut nan = 0;
+            let (whole, rest) = self.0.as_chunks::<BLOCK>();
+            let mut magnitudes = [0; HALF];
             self.1.clear();
-            for block in self.0.chunks(BLOCK) {
-                let mut lanes = [f32::NEG_INFINITY; LANES];
-                let (whole, rest) = block.as_chunks::<LANES>();
-                let mut odd = [0; LANES];
-                for x in whole {
-                    for l in 0..LANES {
-                        lanes[l] = if x[l] > lanes[l] { x[l] } else { lanes[l] };
-                        odd[l] |= u32::from(x[l].is_nan());
-                    }
-                }
-                for l in 0..rest.len() {
-                    lanes[l] = if rest[l] > lanes[l] { rest[l] } else { lanes[l] };
-                    odd[l] |= u32::from(rest[l].is_nan());
-                }
-                let mut most = lanes[0];
-                for l in 1..LANES {
-                    most = if lanes[l] > most { lanes[l] } else { most };
-                    odd[0] |= odd[l];
-                }
-                nan |= odd[0];
-                self.1.push(most);
+            for block in whole {
+                self.1.push(maximum(block, &mut magnitudes));
             }
-            nan != 0
+            if !rest.is_empty() {
+                self.1.push(maximum(&padded(rest, f32::NEG_INFINITY), &mut magnitudes));
+            }
+            magnitudes.iter().any(|&bits| bits > f32::INFINITY.to_bits())
         }
     }
     dispatch(Maxima(values, out))
+}
+
+/// The maximum of a block; `magnitudes` keeps the largest |x| met, as bits: those of a NaN are larger than those of ∞.
+#[inline(always)]
+fn maximum(block: &[f32; BLOCK], magnitudes: &mut [u32; HALF]) -> f32 {
+    let mut x = [0.0; HALF];
+    for i in 0..HALF {
+        x[i] = if block[i] > block[i + HALF] { block[i] } else { block[i + HALF] };
+        let (a, b) = (block[i].to_bits() & 0x7fff_ffff, block[i + HALF].to_bits() & 0x7fff_ffff);
+        let larger = if a > b { a } else { b };
+        magnitudes[i] = if larger > magnitudes[i] { larger } else { magnitudes[i] };
+    }
+    let mut half = HALF / 2;
+    while half > 0 {
+        for i in 0..half {
+            x[i] = if x[i] > x[i + half] { x[i] } else { x[i + half] };
+        }
+        half /= 2;
+    }
+    x[0]
+}
+
+/// A block of the values that are left over.
+#[inline(always)]
+fn padded(rest: &[f32], padding: f32) -> [f32; BLOCK] {
+    let mut block = [padding; BLOCK];
+    block[..rest.len()].copy_from_slice(rest);
+    block
 }
 
 /// `exp((value − maximum) / temperature)` of each value, and the sum of each block.
@@ -59,25 +73,29 @@ pub(super) fn weights(values: &[f32], maximum: f32, temperature: f32, out: &mut 
             out.reserve(values.len());
             sums.clear();
             let (whole, rest) = values.as_chunks::<BLOCK>();
-            let mut weights = [0.0; BLOCK];
             for block in whole {
-                for i in 0..BLOCK {
-                    weights[i] = exp((block[i] - maximum) * inverse);
-                }
-                sums.push(sum(&weights));
+                let weights = exponentials(block, maximum, inverse);
                 out.extend_from_slice(&weights);
+                sums.push(sum(&weights));
             }
             if !rest.is_empty() {
-                weights = [0.0; BLOCK];
-                for i in 0..rest.len() {
-                    weights[i] = exp((rest[i] - maximum) * inverse);
-                }
-                sums.push(sum(&weights));
+                let weights = exponentials(&padded(rest, f32::NEG_INFINITY), maximum, inverse);
                 out.extend_from_slice(&weights[..rest.len()]);
+                sums.push(sum(&weights));
             }
         }
     }
     dispatch(Weights(values, maximum, 1.0 / temperature, out, sums));
+}
+
+/// The weights of a block.
+#[inline(always)]
+fn exponentials(block: &[f32; BLOCK], maximum: f32, inverse: f32) -> [f32; BLOCK] {
+    let mut out = [0.0; BLOCK];
+    for i in 0..BLOCK {
+        out[i] = exp((block[i] - maximum) * inverse);
+    }
+    out
 }
 
 /// eˣ for x ≤ 0, within 2 units in the last place; 0 below −87.
@@ -101,21 +119,19 @@ fn exp(x: f32) -> f32 {
 /// The sum of a block.
 #[inline(always)]
 fn sum(weights: &[f32; BLOCK]) -> f64 {
-    let mut lanes = [0.0; LANES];
-    for x in weights.as_chunks::<LANES>().0 {
-        for l in 0..LANES {
-            lanes[l] += x[l];
+    let mut x = *weights;
+    let mut half = HALF;
+    while half > 0 {
+        for i in 0..half {
+            x[i] += x[i + half];
         }
+        half /= 2;
     }
-    let mut total = 0.0;
-    for lane in lanes {
-        total += f64::from(lane);
-    }
-    total
+    f64::from(x[0])
 }
 
 /// Thresholds that one pass compares with.
-pub(super) const EDGES: usize = 8;
+pub(super) const EDGES: usize = 4;
 
 /// The sum of the weights that reach each threshold.
 pub(super) fn masses(weights: &[f32], edges: &[f32; EDGES]) -> [f64; EDGES] {
@@ -126,30 +142,30 @@ pub(super) fn masses(weights: &[f32], edges: &[f32; EDGES]) -> [f64; EDGES] {
         #[inline(always)]
         fn run<S: Simd>(self) -> [f64; EDGES] {
             let Self(weights, edges) = self;
+            let mut sums = [[0f32; BLOCK]; EDGES];
+            let (whole, rest) = weights.as_chunks::<BLOCK>();
+            for block in whole {
+                add_reaching(block, edges, &mut sums);
+            }
+            add_reaching(&padded(rest, 0.0), edges, &mut sums);
             let mut totals = [0.0; EDGES];
-            for block in weights.chunks(16 * BLOCK) {
-                let mut lanes = [[0f32; LANES]; EDGES];
-                let (whole, rest) = block.as_chunks::<LANES>();
-                for x in whole {
-                    for e in 0..EDGES {
-                        for l in 0..LANES {
-                            lanes[e][l] += if x[l] >= edges[e] { x[l] } else { 0.0 };
-                        }
-                    }
-                }
-                for e in 0..EDGES {
-                    for l in 0..rest.len() {
-                        lanes[e][l] += if rest[l] >= edges[e] { rest[l] } else { 0.0 };
-                    }
-                    for l in 0..LANES {
-                        totals[e] += f64::from(lanes[e][l]);
-                    }
-                }
+            for e in 0..EDGES {
+                totals[e] = sum(&sums[e]);
             }
             totals
         }
     }
     dispatch(Masses(weights, edges))
+}
+
+/// Adds the weights of a block to the sums of those thresholds that they reach.
+#[inline(always)]
+fn add_reaching(block: &[f32; BLOCK], edges: &[f32; EDGES], sums: &mut [[f32; BLOCK]; EDGES]) {
+    for e in 0..EDGES {
+        for i in 0..BLOCK {
+            sums[e][i] += if block[i] >= edges[e] { block[i] } else { 0.0 };
+        }
+    }
 }
 
 /// Appends the positions, counted from `first`, of the values that are at least `least` (and below `end`).
@@ -161,21 +177,52 @@ pub(super) fn positions(values: &[f32], first: usize, least: f32, end: f32, out:
         #[inline(always)]
         fn run<S: Simd>(self) {
             let Self(values, first, least, end, out) = self;
-            for (i, x) in values.chunks(LANES).enumerate() {
-                let mut any = false;
-                for l in 0..x.len() {
-                    any |= x[l] >= least;
-                }
-                if any {
-                    let (mut found, mut count) = ([0; LANES], 0);
-                    for l in 0..x.len() {
-                        found[count] = (first + i * LANES + l) as u32;
-                        count += usize::from((x[l] >= least) & (x[l] < end));
-                    }
-                    out.extend_from_slice(&found[..count]);
-                }
+            let (whole, rest) = values.as_chunks::<BLOCK>();
+            for (i, block) in whole.iter().enumerate() {
+                append(&between(block, least, end), first + i * BLOCK, out);
+            }
+            if !rest.is_empty() {
+                append(&between(&padded(rest, f32::NAN), least, end), first + whole.len() * BLOCK, out);
             }
         }
     }
     dispatch(Positions(values, first, least, end, out));
+}
+
+/// 1 where a value is at least `least` and below `end`, else 0.
+#[inline(always)]
+fn between(block: &[f32; BLOCK], least: f32, end: f32) -> [u8; BLOCK] {
+    let mut found = [0; BLOCK];
+    for i in 0..BLOCK {
+        found[i] = u8::from(block[i] >= least) & u8::from(block[i] < end);
+    }
+    found
+}
+
+/// Appends the places of the ones, eight flags at a time: most are zero.
+#[inline(always)]
+fn append(found: &[u8; BLOCK], first: usize, out: &mut Vec<u32>) {
+    for (i, flags) in found.as_chunks::<8>().0.iter().enumerate() {
+        let mut bits = u64::from_le_bytes(*flags);
+        while bits != 0 {
+            out.push((first + i * 8) as u32 + bits.trailing_zeros() / 8);
+            bits &= bits - 1;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exp_is_within_two_units_in_the_last_place() {
+        for i in 0..=870_000 {
+            let x = i as f32 * -1e-4;
+            let (got, truth) = (f64::from(exp(x)), f64::from(x).exp());
+            let unit = f64::from(f32::EPSILON) * 2f64.powf(truth.log2().floor());
+            assert!(x <= -87.0 || (got - truth).abs() <= 2.0 * unit, "{x}: {got}, not {truth}");
+        }
+        assert_eq!([0.0, -87.5, f32::MIN, f32::NEG_INFINITY].map(exp), [1.0, 0.0, 0.0, 0.0]);
+    }
 }
