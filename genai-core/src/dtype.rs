@@ -191,3 +191,29 @@ macro_rules! with_stored {
     };
 }
 pub(crate) use with_stored;
+
+/// Runs a block with `$t` standing for the Rust type of a dtype that arithmetic runs in.
+macro_rules! with_float {
+    ($dtype:expr, $t:ident => $body:expr) => {
+        match $dtype {
+            $crate::DType::F32 => {
+                type $t = f32;
+                $body
+            }
+            $crate::DType::F64 => {
+                type $t = f64;
+                $body
+            }
+            other => unreachable!("the op's shape rule refuses {other}"),
+        }
+    };
+}
+pub(crate) use with_float;
+
+/// That a tensor is of a type that arithmetic runs in.
+pub(crate) fn check_float(dtype: DType) -> Result<(), String> {
+    if matches!(dtype, DType::F32 | DType::F64) {
+        return Ok(());
+    }
+    Err(format!("is not defined on {dtype}; convert with to_dtype"))
+}

@@ -335,9 +335,12 @@ impl Grads {
 
     /// Multiplies every gradient by a number.
     pub fn scale(&mut self, factor: f64) {
-        for g in self.leaves.values_mut() {
-            *g = &*g * factor;
-        }
+        self.change(|g| g * factor);
+    }
+
+    /// Replaces every gradient by a function of it.
+    pub fn change(&mut self, f: impl Fn(&Tensor) -> Tensor) {
+        self.leaves.values_mut().for_each(|g| *g = f(g));
     }
 
     /// Number of leaves with a gradient.

@@ -47,6 +47,11 @@ impl Walk {
         walk
     }
 
+    /// The element of the buffer where it stands.
+    pub(crate) fn position(&self) -> usize {
+        self.at as usize
+    }
+
     /// Goes `count` elements on.
     #[inline]
     pub(crate) fn skip(&mut self, count: usize) {

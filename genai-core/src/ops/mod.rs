@@ -5,16 +5,24 @@
 
 mod activation;
 pub(crate) mod arithmetic;
+mod attention;
 pub(crate) mod compare;
 mod convert;
+mod dropout;
 mod elementwise;
 pub(crate) mod functions;
 mod gather;
 mod join;
 pub(crate) mod layout;
+mod loss;
+mod matmul;
+mod normalize;
 mod reduce;
+mod softmax;
 mod traced;
 
+pub use attention::Attention;
 pub use compare::{Comparand, Relation};
 pub use elementwise::{Elementwise, map};
+pub use loss::CrossEntropyConfig;
 pub use reduce::IntoAxes;
