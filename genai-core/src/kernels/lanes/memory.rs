@@ -221,7 +221,7 @@ fn store<T: Machine, S: Simd, const W: usize>(lanes: [T; W], out: &mut [T; W]) {
 /// Both types are 64 bytes of plain numbers.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-unsafe fn same_bits<A, B>(a: A) -> B {
+unsafe fn same_bits<A: Copy, B>(a: A) -> B {
     const { assert!(size_of::<A>() == size_of::<B>()) };
     // SAFETY: the sizes are equal and every bit pattern is a number, as the caller promises.
     unsafe { std::mem::transmute_copy(&a) }

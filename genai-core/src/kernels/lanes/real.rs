@@ -37,11 +37,13 @@ macro_rules! vectorised_near {
             let (mut near, mut far) = (self, false);
             for i in 0..W {
                 near.0[i] = maths::$method::<_, S>(self.0[i]);
-                far |= !(Real::abs(self.0[i]) <= Real::lit(maths::FAR));
+                let is_near = Real::abs(self.0[i]) <= Real::lit(maths::FAR);
+                far |= !is_near;
             }
             if far {
                 for i in 0..W {
-                    if !(Real::abs(self.0[i]) <= Real::lit(maths::FAR)) {
+                    let is_near = Real::abs(self.0[i]) <= Real::lit(maths::FAR);
+                    if !is_near {
                         near.0[i] = Real::$method(self.0[i]);
                     }
                 }
