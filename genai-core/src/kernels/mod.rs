@@ -4,8 +4,8 @@
 //! time. Work is cut by shape, never by the number of threads ([`parallel`]), so the bits of a result do not depend on it.
 #![allow(unsafe_code, reason = "kernels are where unsafe code lives")]
 
-pub mod columns;
 pub mod attention;
+pub mod columns;
 pub(crate) mod copy;
 mod dispatch;
 pub mod lanes;

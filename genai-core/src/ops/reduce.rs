@@ -107,8 +107,16 @@ impl Op for Sum {
     }
 }
 
-fn sum<T: Float + Stored + Element<Stored = T>>(x: &Value, n: usize, inner: usize, shape: &[usize]) -> Value {
-    Value::filled::<T>(shape, |out| reduce::sum_axis(&x.read::<T>(), n, inner, out))
+fn sum<T: Float + reduce::Number + Stored + Element<Stored = T>>(
+    x: &Value,
+    n: usize,
+    inner: usize,
+    shape: &[usize],
+) -> Value {
+    Value::filled::<T>(shape, |out| {
+        let by = reduce::Extents { outer: out.len() / inner.max(1), n, inner };
+        reduce::sum(&x.read::<T>(), by, out);
+    })
 }
 
 impl Tensor {
