@@ -18,7 +18,11 @@ const COLUMNS: usize = 1024;
 /// If `x` is not a whole number of rows as long as `out`.
 pub fn column_sums<T: Float>(x: &[T], out: &mut [T], accumulate: bool) {
     let c = out.len();
-    assert!(c == 0 && x.is_empty() || c > 0 && x.len() % c == 0, "column_sums: {} elements in rows of {c}", x.len());
+    assert!(
+        c == 0 && x.is_empty() || c > 0 && x.len().is_multiple_of(c),
+        "column_sums: {} elements in rows of {c}",
+        x.len()
+    );
     if c == 0 {
         return;
     }

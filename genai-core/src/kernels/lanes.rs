@@ -10,6 +10,7 @@ mod memory;
 mod real;
 mod vector;
 
+pub use memory::Machine;
 pub use vector::{Float, Vector};
 
 use super::Simd;

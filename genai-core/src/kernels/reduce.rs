@@ -39,6 +39,9 @@ impl Extents {
 /// If lengths do not fit the extents.
 pub fn sum<T: Float + Number>(x: &[T], by: Extents, out: &mut [T]) {
     by.check(x.len(), out.len());
+    if out.is_empty() {
+        return;
+    }
     if by.inner == 1 && by.outer == 1 {
         out[0] = columns::sum(x);
     } else if by.inner == 1 {

@@ -1,12 +1,12 @@
 //! `+ − × ÷` of registers.
 
-use super::Lanes;
+use super::{Lanes, Machine};
 use crate::kernels::Simd;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub};
 
 macro_rules! lane_by_lane {
     ($($trait:ident, $method:ident, $operator:tt;)*) => {$(
-        impl<T: Copy + $trait<Output = T>, S: Simd, const W: usize> $trait for Lanes<T, S, W> {
+        impl<T: Machine + $trait<Output = T>, S: Simd, const W: usize> $trait for Lanes<T, S, W> {
             type Output = Self;
 
             #[inline(always)]
@@ -14,7 +14,7 @@ macro_rules! lane_by_lane {
                 for i in 0..W {
                     self.0[i] = self.0[i] $operator other.0[i];
                 }
-                self
+                self.held()
             }
         }
     )*};
@@ -27,7 +27,7 @@ lane_by_lane! {
     Div, div, /;
 }
 
-impl<T: Copy + Neg<Output = T>, S: Simd, const W: usize> Neg for Lanes<T, S, W> {
+impl<T: Machine + Neg<Output = T>, S: Simd, const W: usize> Neg for Lanes<T, S, W> {
     type Output = Self;
 
     #[inline(always)]
@@ -35,18 +35,18 @@ impl<T: Copy + Neg<Output = T>, S: Simd, const W: usize> Neg for Lanes<T, S, W> 
         for i in 0..W {
             self.0[i] = -self.0[i];
         }
-        self
+        self.held()
     }
 }
 
-impl<T: Copy + Add<Output = T>, S: Simd, const W: usize> AddAssign for Lanes<T, S, W> {
+impl<T: Machine + Add<Output = T>, S: Simd, const W: usize> AddAssign for Lanes<T, S, W> {
     #[inline(always)]
     fn add_assign(&mut self, other: Self) {
         *self = *self + other;
     }
 }
 
-impl<T: Copy + Mul<Output = T>, S: Simd, const W: usize> MulAssign for Lanes<T, S, W> {
+impl<T: Machine + Mul<Output = T>, S: Simd, const W: usize> MulAssign for Lanes<T, S, W> {
     #[inline(always)]
     fn mul_assign(&mut self, other: Self) {
         *self = *self * other;

@@ -1,8 +1,9 @@
-//! Whole registers from and to memory.
+//! Whole registers from and to memory, as the machine's own vectors.
 //!
-//! They are moved as the machine's own vectors, not as arrays: a loop that holds a vector is left alone by the compiler's
-//! loop vectoriser, which otherwise unrolls the lanes of a light loop and gathers them across iterations (measured: `sqrt`
-//! and `abs` at a tenth of their speed).
+//! Lanes are arrays, and operations loops over them; but a loop that holds a vector is left alone by the compiler's loop
+//! vectoriser, which otherwise unrolls the lanes of a light loop and gathers them across iterations (measured: `sqrt` and
+//! `abs` at a tenth of their speed). So registers are loaded and stored as vectors, and sums that a loop carries are kept
+//! as vectors from one turn to the next.
 
 use super::Lanes;
 use crate::kernels::Simd;
@@ -10,13 +11,92 @@ use crate::kernels::Simd;
 #[cfg(target_arch = "x86_64")]
 use crate::kernels::Isa;
 #[cfg(target_arch = "x86_64")]
-use std::arch::x86_64::{__m128, __m256, __m512};
+use std::arch::x86_64::*;
 
-impl<T: bytemuck::Pod, S: Simd, const W: usize> Lanes<T, S, W> {
+/// A number that the machine has vectors of.
+pub trait Machine: bytemuck::Pod {
+    /// 64 bytes.
+    #[cfg(target_arch = "x86_64")]
+    #[doc(hidden)]
+    type Whole: Copy;
+    /// 32 bytes.
+    #[cfg(target_arch = "x86_64")]
+    #[doc(hidden)]
+    type Half: Copy;
+    /// 16 bytes.
+    #[cfg(target_arch = "x86_64")]
+    #[doc(hidden)]
+    type Quarter: Copy;
+
+    /// The elements of `x`, those of `fill` where it has ended.
+    ///
+    /// # Safety
+    ///
+    /// The machine has AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    #[doc(hidden)]
+    unsafe fn load_masked(x: &[Self], fill: Self::Whole) -> Self::Whole;
+    /// Writes as many lanes as `out` is long.
+    ///
+    /// # Safety
+    ///
+    /// The machine has AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    #[doc(hidden)]
+    unsafe fn store_masked(out: &mut [Self], lanes: Self::Whole);
+}
+
+macro_rules! machine {
+    ($($scalar:ident $whole:ident $half:ident $quarter:ident $mask:ident $load:ident $store:ident;)*) => {$(
+        impl Machine for $scalar {
+            #[cfg(target_arch = "x86_64")]
+            type Whole = $whole;
+            #[cfg(target_arch = "x86_64")]
+            type Half = $half;
+            #[cfg(target_arch = "x86_64")]
+            type Quarter = $quarter;
+
+            #[cfg(target_arch = "x86_64")]
+            #[inline(always)]
+            unsafe fn load_masked(x: &[Self], fill: $whole) -> $whole {
+                // SAFETY: the mask leaves out what lies behind `x`; the caller promises AVX-512.
+                unsafe { $load(fill, first(x.len()) as $mask, x.as_ptr()) }
+            }
+
+            #[cfg(target_arch = "x86_64")]
+            #[inline(always)]
+            unsafe fn store_masked(out: &mut [Self], lanes: $whole) {
+                // SAFETY: as above, for writing.
+                unsafe { $store(out.as_mut_ptr(), first(out.len()) as $mask, lanes) }
+            }
+        }
+    )*};
+}
+
+machine! {
+    f32 __m512 __m256 __m128 __mmask16 _mm512_mask_loadu_ps _mm512_mask_storeu_ps;
+    f64 __m512d __m256d __m128d __mmask8 _mm512_mask_loadu_pd _mm512_mask_storeu_pd;
+    i64 __m512i __m256i __m128i __mmask8 _mm512_mask_loadu_epi64 _mm512_mask_storeu_epi64;
+}
+
+/// A mask of the first `n` lanes, at most 16.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn first(n: usize) -> u32 {
+    (1 << n.min(16)) - 1
+}
+
+impl<T: Machine, S: Simd, const W: usize> Lanes<T, S, W> {
     /// These numbers.
     #[inline(always)]
     pub(crate) fn whole(x: &[T; W]) -> Self {
         Self::new(load::<T, S, W>(x))
+    }
+
+    /// The same numbers, held as vectors.
+    #[inline(always)]
+    pub(crate) fn held(self) -> Self {
+        Self::new(load::<T, S, W>(&self.0))
     }
 
     /// The elements of `x` from `i` on, `fill` where it has ended.
@@ -26,10 +106,12 @@ impl<T: bytemuck::Pod, S: Simd, const W: usize> Lanes<T, S, W> {
             return Self::whole(whole);
         }
         let rest = x.get(i..).unwrap_or(&[]);
-        let mut lanes = [fill; W];
-        let n = rest.len().min(W);
-        lanes[..n].copy_from_slice(&rest[..n]);
-        Self::new(lanes)
+        #[cfg(target_arch = "x86_64")]
+        if S::ISA == Isa::Avx512 {
+            // SAFETY: the shell that this is inlined into enables AVX-512; only the elements of `rest` are read.
+            return Self::new(unsafe { same_bits(T::load_masked(rest, same_bits([fill; W]))) });
+        }
+        Self::new(load_rest(rest, fill))
     }
 
     /// Writes all lanes.
@@ -45,14 +127,36 @@ impl<T: bytemuck::Pod, S: Simd, const W: usize> Lanes<T, S, W> {
             return self.put_whole(whole);
         }
         let rest = out.get_mut(i..).unwrap_or(&mut []);
-        let n = rest.len().min(W);
-        rest[..n].copy_from_slice(&self.0[..n]);
+        #[cfg(target_arch = "x86_64")]
+        if S::ISA == Isa::Avx512 {
+            // SAFETY: as in `elements`; only the elements of `rest` are written.
+            return unsafe { T::store_masked(rest, same_bits(self.0)) };
+        }
+        store_rest(&self.0, rest);
     }
+}
+
+/// Apart, so that the loops that rarely come here keep their registers.
+#[cold]
+#[inline(never)]
+fn load_rest<T: Copy, const W: usize>(rest: &[T], fill: T) -> [T; W] {
+    let mut lanes = [fill; W];
+    let n = rest.len().min(W);
+    lanes[..n].copy_from_slice(&rest[..n]);
+    lanes
+}
+
+/// As [`load_rest`].
+#[cold]
+#[inline(never)]
+fn store_rest<T: Copy, const W: usize>(lanes: &[T; W], rest: &mut [T]) {
+    let n = rest.len().min(W);
+    rest[..n].copy_from_slice(&lanes[..n]);
 }
 
 /// 64 bytes from memory of any alignment.
 #[inline(always)]
-pub(super) fn load<T: bytemuck::Pod, S: Simd, const W: usize>(x: &[T; W]) -> [T; W] {
+fn load<T: Machine, S: Simd, const W: usize>(x: &[T; W]) -> [T; W] {
     const { assert!(size_of::<[T; W]>() == 64) };
     #[cfg(target_arch = "x86_64")]
     // SAFETY: each variant reads the 64 bytes of `x` with vectors that need no alignment, and gives them back as what they
@@ -60,14 +164,14 @@ pub(super) fn load<T: bytemuck::Pod, S: Simd, const W: usize>(x: &[T; W]) -> [T;
     unsafe {
         let at = std::ptr::from_ref(x);
         match S::ISA {
-            Isa::Avx512 => same_bits::<__m512, _>(at.cast::<__m512>().read_unaligned()),
+            Isa::Avx512 => same_bits::<T::Whole, _>(at.cast::<T::Whole>().read_unaligned()),
             Isa::Avx2 => {
-                let at = at.cast::<__m256>();
-                same_bits::<[__m256; 2], _>([at.read_unaligned(), at.add(1).read_unaligned()])
+                let at = at.cast::<T::Half>();
+                same_bits::<[T::Half; 2], _>([at.read_unaligned(), at.add(1).read_unaligned()])
             }
             Isa::Portable => {
-                let at = at.cast::<__m128>();
-                same_bits::<[__m128; 4], _>([
+                let at = at.cast::<T::Quarter>();
+                same_bits::<[T::Quarter; 4], _>([
                     at.read_unaligned(),
                     at.add(1).read_unaligned(),
                     at.add(2).read_unaligned(),
@@ -82,23 +186,25 @@ pub(super) fn load<T: bytemuck::Pod, S: Simd, const W: usize>(x: &[T; W]) -> [T;
 
 /// 64 bytes to memory of any alignment.
 #[inline(always)]
-pub(super) fn store<T: bytemuck::Pod, S: Simd, const W: usize>(lanes: [T; W], out: &mut [T; W]) {
+fn store<T: Machine, S: Simd, const W: usize>(lanes: [T; W], out: &mut [T; W]) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: as in `load`, written instead of read.
     unsafe {
         let to = std::ptr::from_mut(out);
         match S::ISA {
-            Isa::Avx512 => to.cast::<__m512>().write_unaligned(same_bits(lanes)),
+            Isa::Avx512 => to.cast::<T::Whole>().write_unaligned(same_bits(lanes)),
             Isa::Avx2 => {
-                let halves: [__m256; 2] = same_bits(lanes);
-                to.cast::<__m256>().write_unaligned(halves[0]);
-                to.cast::<__m256>().add(1).write_unaligned(halves[1]);
+                let halves: [T::Half; 2] = same_bits(lanes);
+                to.cast::<T::Half>().write_unaligned(halves[0]);
+                to.cast::<T::Half>().add(1).write_unaligned(halves[1]);
             }
             Isa::Portable => {
-                let quarters: [__m128; 4] = same_bits(lanes);
-                for (i, quarter) in quarters.into_iter().enumerate() {
-                    to.cast::<__m128>().add(i).write_unaligned(quarter);
-                }
+                let quarters: [T::Quarter; 4] = same_bits(lanes);
+                let to = to.cast::<T::Quarter>();
+                to.write_unaligned(quarters[0]);
+                to.add(1).write_unaligned(quarters[1]);
+                to.add(2).write_unaligned(quarters[2]);
+                to.add(3).write_unaligned(quarters[3]);
             }
         }
     }
@@ -115,7 +221,7 @@ pub(super) fn store<T: bytemuck::Pod, S: Simd, const W: usize>(lanes: [T; W], ou
 /// Both types are 64 bytes of plain numbers.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
-unsafe fn same_bits<A, B>(a: A) -> B {
+unsafe fn same_bits<A: Copy, B>(a: A) -> B {
     const { assert!(size_of::<A>() == size_of::<B>()) };
     // SAFETY: the sizes are equal and every bit pattern is a number, as the caller promises.
     unsafe { std::mem::transmute_copy(&a) }

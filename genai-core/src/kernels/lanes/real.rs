@@ -13,7 +13,7 @@ macro_rules! lane_by_lane {
             for i in 0..W {
                 self.0[i] = Real::$method(self.0[i]);
             }
-            self
+            self.held()
         }
     )*};
 }
@@ -25,7 +25,7 @@ macro_rules! vectorised {
             for i in 0..W {
                 self.0[i] = maths::$method::<_, S>(self.0[i]);
             }
-            self
+            self.held()
         }
     )*};
 }
@@ -37,16 +37,18 @@ macro_rules! vectorised_near {
             let (mut near, mut far) = (self, false);
             for i in 0..W {
                 near.0[i] = maths::$method::<_, S>(self.0[i]);
-                far |= !(Real::abs(self.0[i]) <= Real::lit(maths::FAR));
+                let is_near = Real::abs(self.0[i]) <= Real::lit(maths::FAR);
+                far |= !is_near;
             }
             if far {
                 for i in 0..W {
-                    if !(Real::abs(self.0[i]) <= Real::lit(maths::FAR)) {
+                    let is_near = Real::abs(self.0[i]) <= Real::lit(maths::FAR);
+                    if !is_near {
                         near.0[i] = Real::$method(self.0[i]);
                     }
                 }
             }
-            near
+            near.held()
         }
     )*};
 }
@@ -58,7 +60,7 @@ macro_rules! lane_pair_by_pair {
             for i in 0..W {
                 self.0[i] = Real::$method(self.0[i], other.0[i]);
             }
-            self
+            self.held()
         }
     )*};
 }
@@ -91,7 +93,7 @@ macro_rules! real {
                 for i in 0..W {
                     self.0[i] = if S::FMA { self.0[i].mul_add(b.0[i], c.0[i]) } else { self.0[i] * b.0[i] + c.0[i] };
                 }
-                self
+                self.held()
             }
 
             lane_by_lane! { abs sqrt }
@@ -109,7 +111,7 @@ macro_rules! real {
                 for i in 0..W {
                     b.0[i] = if mask.0[i] { a.0[i] } else { b.0[i] };
                 }
-                b
+                b.held()
             }
         }
     )*};

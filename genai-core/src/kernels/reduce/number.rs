@@ -145,19 +145,23 @@ macro_rules! number {
                 for i in 0..$width {
                     self.0[i] = F::join(self.0[i], other.0[i]);
                 }
-                self
+                self.held()
             }
 
             #[inline(always)]
             fn fold<F: Step>(self) -> $scalar {
-                let (mut lanes, mut half) = (self.0, $width / 2);
-                while half > 0 {
-                    for i in 0..half {
-                        lanes[i] = F::join(lanes[i], lanes[i + half]);
+                #[inline(never)] // as in `lanes::vector`
+                fn fold<F: Step>(lanes: &[$scalar; $width]) -> $scalar {
+                    let (mut lanes, mut half) = (*lanes, $width / 2);
+                    while half > 0 {
+                        for i in 0..half {
+                            lanes[i] = F::join(lanes[i], lanes[i + half]);
+                        }
+                        half /= 2;
                     }
-                    half /= 2;
+                    lanes[0]
                 }
-                lanes[0]
+                fold::<F>(&self.held().0)
             }
         }
     )*};

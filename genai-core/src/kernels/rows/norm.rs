@@ -134,12 +134,13 @@ pub fn norm_gradient<T: Float>(x: &[T], g: &[T], how: &Norm<'_, T>, mean: &[T], 
         }
     }
 
+    let NormGradient { x: dx, gain, bias } = to;
     let (c, rows) = (how.c, mean.len());
     how.check(rows, x.len());
-    assert!(g.len() == x.len() && to.x.len() == x.len() && rstd.len() == rows, "norm_gradient: g and dx as x");
+    assert!(g.len() == x.len() && dx.len() == x.len() && rstd.len() == rows, "norm_gradient: g and dx as x");
     let blocks = rows.div_ceil(BLOCK);
     let mut sums = vec![T::ZERO; blocks * 2 * c];
-    let dx = super::Shared::new(to.x);
+    let dx = super::Shared::new(dx);
     row_blocks(blocks, 1, BLOCK * c * 500 / 1000, [(&mut sums, 2 * c)], |block, [sums]| {
         let at = block.start * BLOCK..rows.min(block.end * BLOCK);
         let elements = at.start * c..at.end * c;
@@ -147,8 +148,8 @@ pub fn norm_gradient<T: Float>(x: &[T], g: &[T], how: &Norm<'_, T>, mean: &[T], 
         let dx = unsafe { std::slice::from_raw_parts_mut(dx.at(elements.start), elements.len()) };
         dispatch(Rows(&x[elements.clone()], &g[elements], how, &mean[at.clone()], &rstd[at], [dx, sums]));
     });
-    add_rows_in_order(&sums, 2 * c, 0, to.gain);
-    add_rows_in_order(&sums, 2 * c, c, to.bias);
+    add_rows_in_order(&sums, 2 * c, 0, gain);
+    add_rows_in_order(&sums, 2 * c, c, bias);
 }
 
 #[inline(always)]
