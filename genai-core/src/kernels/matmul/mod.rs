@@ -17,10 +17,12 @@
 //! | `x86` | the same on AVX2 and AVX-512 |
 //! | `tile` | the tile |
 //! | `pack` | copies of `a` and `b` in the order that the tile reads |
+//! | `few_rows` | a tile that reads weights `[n, k]` where they lie |
 //! | `blocks` | the loops around it |
 //! | `plan` | how a product is cut into tasks |
 
 mod blocks;
+mod few_rows;
 mod pack;
 mod plan;
 mod tile;

@@ -27,61 +27,88 @@ pub(super) const fn rows_space<T: Sealed>() -> usize {
     14 * row_step::<T>() + COLUMN_STEP * T::DEPTH
 }
 
-/// Copies `rows` × `depth` elements of `a` for a tile and says how they lie.
+/// How many tiles' rows are copied at a time where `a` lies column after column: half a kilobyte of each column.
+const TOGETHER: usize = 8;
+
+/// How the copies of `a` lie, and for how many tiles at a time they are made.
+pub(super) fn order<T: Copy>(a: Operand<T>) -> (Order, usize) {
+    if a.rows == 1 && a.columns != 1 { (Order::Columns, TOGETHER) } else { (Order::Rows, 1) }
+}
+
+/// Copies the rows of tiles, `bounds[i]..bounds[i + 1]` for tile `i`, each into [`rows_space`] elements of `to`.
 ///
 /// # Safety
 ///
-/// The instruction set is there, `a` has the elements, `to` has room for [`rows_space`] elements.
+/// The instruction set is there, `a` has the elements, `to` has the room, a tile has at most `V::ROWS` rows.
 pub(super) unsafe fn pack_rows<V: Vector>(
     a: Operand<V::Element>,
-    rows: usize,
+    bounds: &[usize],
     depth: usize,
+    order: Order,
     to: *mut V::Element,
-) -> Order {
-    let by_columns = a.rows == 1 && a.columns != 1;
-    let (outer, inner, from_step, to_step) = if by_columns {
-        (depth, rows, a.columns, COLUMN_STEP)
-    } else {
-        (rows, depth, a.rows, row_step::<V::Element>())
-    };
-    let lines = Lines::<V> {
-        outer,
-        inner,
-        from: a.start,
-        from_step,
-        element_step: if by_columns { 1 } else { a.columns },
-        to,
-        to_step,
-    };
+) {
     // SAFETY: passed on.
-    unsafe { V::compiled(lines) };
-    if by_columns { Order::Columns } else { Order::Rows }
+    unsafe { V::compiled(Rows::<V> { a, bounds, depth, order, to }) };
 }
 
-/// Copies `outer` lines of `inner` elements.
-struct Lines<V: Vector> {
-    outer: usize,
-    inner: usize,
-    from: *const V::Element,
-    from_step: isize,
-    element_step: isize,
+struct Rows<'b, V: Vector> {
+    a: Operand<V::Element>,
+    bounds: &'b [usize],
+    depth: usize,
+    order: Order,
     to: *mut V::Element,
-    to_step: usize,
 }
 
-impl<V: Vector> Body for Lines<V> {
+impl<V: Vector> Body for Rows<'_, V> {
     #[inline(always)]
     unsafe fn run(self) {
         // SAFETY: the lines are within the matrix and within the copy.
         unsafe {
-            for i in 0..self.outer {
-                let from = self.from.wrapping_offset(i.cast_signed() * self.from_step);
-                let to = self.to.add(i * self.to_step);
-                if self.element_step == 1 {
-                    line::<V>(from, to, self.inner);
+            match self.order {
+                Order::Rows => self.in_rows(),
+                Order::Columns => self.in_columns(),
+            }
+        }
+    }
+}
+
+impl<V: Vector> Rows<'_, V> {
+    #[inline(always)]
+    unsafe fn in_rows(&self) {
+        // About 4 KiB ahead; beyond the last line begins the next tile's first.
+        let ahead = (1024 / self.depth).clamp(2, 16).cast_signed() * self.a.rows;
+        // SAFETY: the promise of `run`.
+        unsafe {
+            for i in self.bounds[0]..self.bounds[1] {
+                let to = self.to.add((i - self.bounds[0]) * row_step::<V::Element>());
+                if self.a.columns == 1 {
+                    line::<V>(self.a.at(i, 0).start, to, self.depth, ahead);
                 } else {
-                    for j in 0..self.inner {
-                        *to.add(j) = *from.wrapping_offset(j.cast_signed() * self.element_step);
+                    for p in 0..self.depth {
+                        *to.add(p) = *self.a.at(i, p).start;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Copies more rows than a tile has where more are there: whole registers need no mask.
+    #[inline(always)]
+    unsafe fn in_columns(&self) {
+        let end = self.bounds[self.bounds.len() - 1];
+        // SAFETY: the promise of `run`; a whole step is copied where as many rows follow.
+        unsafe {
+            for p in 0..self.depth {
+                for (tile, rows) in self.bounds.windows(2).enumerate() {
+                    let from = self.a.at(rows[0], p).start;
+                    let to = self.to.add(tile * rows_space::<V::Element>() + p * COLUMN_STEP);
+                    V::prefetch(from.wrapping_offset(8 * self.a.columns));
+                    if rows[0] + COLUMN_STEP <= end {
+                        for i in (0..COLUMN_STEP).step_by(V::LANES) {
+                            V::load(from.add(i)).store(to.add(i));
+                        }
+                    } else {
+                        line::<V>(from, to, rows[1] - rows[0], 8 * self.a.columns);
                     }
                 }
             }
@@ -89,17 +116,19 @@ impl<V: Vector> Body for Lines<V> {
     }
 }
 
-/// Copies `count` elements.
+/// Copies `count` elements, asking for those `ahead` of them.
 #[inline(always)]
-unsafe fn line<V: Vector>(from: *const V::Element, to: *mut V::Element, count: usize) {
+unsafe fn line<V: Vector>(from: *const V::Element, to: *mut V::Element, count: usize, ahead: isize) {
     let mut i = 0;
     // SAFETY: the caller promises `count` elements on both sides.
     unsafe {
         while i + V::LANES <= count {
+            V::prefetch(from.add(i).wrapping_offset(ahead));
             V::load(from.add(i)).store(to.add(i));
             i += V::LANES;
         }
         if i < count {
+            V::prefetch(from.add(i).wrapping_offset(ahead));
             let mask = V::mask(count - i);
             V::load_masked(from.add(i), mask).store_masked(to.add(i), mask);
         }
@@ -133,16 +162,15 @@ struct Panels<V: Vector> {
 impl<V: Vector> Body for Panels<V> {
     #[inline(always)]
     unsafe fn run(self) {
-        let panel = 2 * V::LANES;
         // SAFETY: every part is within the matrix and within the copy.
         unsafe {
+            if self.b.columns == 1 {
+                return self.copied();
+            }
             for first in (0..self.columns).step_by(V::LANES) {
-                let b = self.b.at(0, first);
-                let to = self.to.add(first / panel * panel * self.depth + first % panel);
+                let (b, to) = (self.b.at(0, first), self.to.add(self.place(first)));
                 let columns = V::LANES.min(self.columns - first);
-                if self.b.columns == 1 {
-                    copied::<V>(b, self.depth, columns, to);
-                } else if self.b.rows == 1 && columns == V::LANES {
+                if self.b.rows == 1 && columns == V::LANES {
                     transposed::<V>(b, self.depth, to);
                 } else {
                     gathered::<V>(b, 0..self.depth, columns, to);
@@ -152,13 +180,30 @@ impl<V: Vector> Body for Panels<V> {
     }
 }
 
-#[inline(always)]
-unsafe fn copied<V: Vector>(b: Operand<V::Element>, depth: usize, columns: usize, to: *mut V::Element) {
-    // SAFETY: the caller promises the elements on both sides.
-    unsafe {
-        let mask = V::mask(columns);
-        for p in 0..depth {
-            V::load_masked(b.at(p, 0).start, mask).store_masked(to.add(p * 2 * V::LANES), mask);
+impl<V: Vector> Panels<V> {
+    /// Where a column's first element goes.
+    #[inline(always)]
+    fn place(&self, column: usize) -> usize {
+        let panel = 2 * V::LANES;
+        column / panel * panel * self.depth + column % panel
+    }
+
+    /// Copies row by row, which reads memory in order.
+    #[inline(always)]
+    unsafe fn copied(&self) {
+        let whole = self.columns / V::LANES * V::LANES;
+        // SAFETY: the promise of `run`.
+        unsafe {
+            for p in 0..self.depth {
+                let (from, to) = (self.b.at(p, 0).start, self.to.add(p * 2 * V::LANES));
+                for first in (0..whole).step_by(V::LANES) {
+                    V::load(from.add(first)).store(to.add(self.place(first)));
+                }
+                if whole < self.columns {
+                    let mask = V::mask(self.columns - whole);
+                    V::load_masked(from.add(whole), mask).store_masked(to.add(self.place(whole)), mask);
+                }
+            }
         }
     }
 }

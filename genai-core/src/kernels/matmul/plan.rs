@@ -14,7 +14,7 @@ const TASK: usize = 1_000_000;
 /// How many multiply-adds an element costs that has to be fetched from beyond the second-level cache.
 const FETCH: usize = 10;
 /// The elements of `c` in a task of a large product: rectangles this large copy their operands at a few percent's cost.
-const AREA: usize = 131_072;
+const AREA: usize = 1 << 19;
 
 /// The extents of a batch of products.
 #[derive(Clone, Copy, Debug)]

@@ -76,6 +76,9 @@ unsafe fn product<V: Vector, const ROWS: usize, const WIDTH: usize, const IN_ROW
                 columns[v] = V::load(b.add(v * V::LANES));
             }
             columns[WIDTH - 1] = V::load_masked(b.add((WIDTH - 1) * V::LANES), mask);
+            for v in 0..WIDTH {
+                V::prefetch(b.wrapping_offset(8 * t.b_step).wrapping_add(v * V::LANES));
+            }
             for r in 0..ROWS {
                 let x = V::splat(a.add(r * a_row));
                 for v in 0..WIDTH {

@@ -1,0 +1,72 @@
+//! A few rows by weights stored `[n, k]`: squares of the weights are transposed in registers on the way to the sums, so
+//! that the weights are read once and written nowhere.
+
+use std::marker::PhantomData;
+
+use super::tile::{Tile, row_step};
+use super::vector::{Body, Vector};
+
+/// Runs a tile of `rows` × 1 whole register whose `b` lies column after column, `b_step` apart; `a` is copied in the order
+/// of rows.
+///
+/// # Safety
+///
+/// As of `tile::run`.
+pub(super) unsafe fn run<V: Vector>(rows: usize, tile: &Tile<V::Element>) {
+    macro_rules! of_rows {
+        ($($rows:literal)*) => {
+            match rows {
+                // SAFETY: passed on.
+                $($rows if $rows <= V::ROWS => unsafe { V::compiled(Compiled::<V, $rows>(tile, PhantomData)) },)*
+                _ => unreachable!("few rows are at most a tile's"),
+            }
+        };
+    }
+    of_rows!(1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+}
+
+struct Compiled<'t, V: Vector, const ROWS: usize>(&'t Tile<V::Element>, PhantomData<V>);
+
+impl<V: Vector, const ROWS: usize> Body for Compiled<'_, V, ROWS> {
+    #[inline(always)]
+    #[expect(clippy::needless_range_loop, reason = "registers are indexed: iterators would keep them in memory")]
+    unsafe fn run(self) {
+        if ROWS > V::ROWS {
+            return; // never asked for: spares the compiler the body
+        }
+        let t = self.0;
+        let whole = t.depth / V::LANES * V::LANES;
+        // SAFETY: the operands have ROWS rows, LANES columns and `depth` inner elements.
+        unsafe {
+            let mut sums = [V::zero(); ROWS];
+            // Room for the widest register's square; it lives in registers.
+            let mut square = [const { std::mem::MaybeUninit::<V::Element>::uninit() }; 256];
+            let square = square.as_mut_ptr().cast::<V::Element>();
+            for p in (0..whole).step_by(V::LANES) {
+                V::transpose(t.b.add(p), t.b_step, square, V::LANES);
+                for q in 0..V::LANES {
+                    let columns = V::load(square.add(q * V::LANES));
+                    for r in 0..ROWS {
+                        let x = V::splat(t.a.add(r * row_step::<V::Element>() + p + q));
+                        sums[r] = sums[r].fma(x, columns);
+                    }
+                }
+            }
+            for p in whole..t.depth {
+                for j in 0..V::LANES {
+                    *square.add(j) = *t.b.offset(j.cast_signed() * t.b_step).add(p);
+                }
+                let columns = V::load(square);
+                for r in 0..ROWS {
+                    sums[r] = sums[r].fma(V::splat(t.a.add(r * row_step::<V::Element>() + p)), columns);
+                }
+            }
+            for r in 0..ROWS {
+                if !t.base.is_null() {
+                    sums[r] = V::load(t.base.add(r * t.base_step)).add(sums[r]);
+                }
+                sums[r].store(t.c.add(r * t.c_step));
+            }
+        }
+    }
+}
