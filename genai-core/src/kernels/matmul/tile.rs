@@ -146,7 +146,7 @@ unsafe fn of_width<V: Vector, const ROWS: usize>(width: usize, order: Order, til
 
 #[inline(always)]
 unsafe fn of_order<V: Vector, const ROWS: usize, const WIDTH: usize>(order: Order, tile: &Tile<V::Element>) {
-    if ROWS * WIDTH > 2 * V::ROWS {
+    if ROWS > V::ROWS || ROWS * WIDTH > 2 * V::ROWS {
         return; // never asked for: spares the compiler the body
     }
     // SAFETY: passed on.
