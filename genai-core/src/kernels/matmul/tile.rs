@@ -108,17 +108,26 @@ unsafe fn product<V: Vector, const ROWS: usize, const WIDTH: usize, const IN_ROW
 
 /// The widest tile of `rows` rows whose sums fit the registers, at most `left` registers wide.
 pub(super) fn width<V: Vector>(rows: usize, left: usize) -> usize {
-    let fits = |width: &usize| *width <= left && rows * width <= 2 * V::ROWS;
+    let fits = |width: &usize| *width <= left.min(V::WIDEST) && rows * width <= 2 * V::ROWS;
     [8, 4, 2].into_iter().find(fits).unwrap_or(1)
 }
 
-/// Runs a tile of `rows` × `width` registers.
+/// Runs a tile of `rows` × `width` registers. Not every height is compiled: seven rows and more are odd ones out, run as
+/// two tiles of which each is high enough to keep the multipliers busy.
 ///
 /// # Safety
 ///
 /// The instruction set is there; `rows` is 1 to `V::ROWS`, `width` is of [`width`]; the operands reach as far as
 /// [`Tile`] says and no other thread touches the tile of `c`.
 pub(super) unsafe fn run<V: Vector>(rows: usize, width: usize, order: Order, tile: &Tile<V::Element>) {
+    if rows > 6 && !rows.is_multiple_of(2) {
+        let below = if rows == 7 { 3 } else { 5 };
+        // SAFETY: the rows above and those below are parts of the tile.
+        return unsafe {
+            run::<V>(rows - below, width, order, tile);
+            run::<V>(below, width, order, &tile.below(rows - below, order));
+        };
+    }
     macro_rules! of_rows {
         ($($rows:literal)*) => {
             match rows {
@@ -128,7 +137,16 @@ pub(super) unsafe fn run<V: Vector>(rows: usize, width: usize, order: Order, til
             }
         };
     }
-    of_rows!(1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+    of_rows!(1 2 3 4 5 6 8 10 12 14);
+}
+
+impl<T: Sealed> Tile<T> {
+    /// The part of the tile below its first `rows` rows.
+    fn below(&self, rows: usize, order: Order) -> Self {
+        let a_row = if order == Order::Rows { row_step::<T>() } else { 1 };
+        let base = if self.base.is_null() { self.base } else { self.base.wrapping_add(rows * self.base_step) };
+        Self { a: self.a.wrapping_add(rows * a_row), base, c: self.c.wrapping_add(rows * self.c_step), ..*self }
+    }
 }
 
 unsafe fn of_width<V: Vector, const ROWS: usize>(width: usize, order: Order, tile: &Tile<V::Element>) {
@@ -146,7 +164,7 @@ unsafe fn of_width<V: Vector, const ROWS: usize>(width: usize, order: Order, til
 
 #[inline(always)]
 unsafe fn of_order<V: Vector, const ROWS: usize, const WIDTH: usize>(order: Order, tile: &Tile<V::Element>) {
-    if ROWS > V::ROWS || ROWS * WIDTH > 2 * V::ROWS {
+    if ROWS > V::ROWS || WIDTH > V::WIDEST || ROWS * WIDTH > 2 * V::ROWS {
         return; // never asked for: spares the compiler the body
     }
     // SAFETY: passed on.

@@ -70,6 +70,8 @@ pub unsafe trait Vector: Copy + Debug + 'static {
     const LANES: usize;
     /// How many rows a tile of two registers' width has.
     const ROWS: usize;
+    /// How many registers wide a tile may be.
+    const WIDEST: usize;
 
     /// Runs a body compiled for the instruction set.
     ///
@@ -147,7 +149,8 @@ unsafe impl<T: Arithmetic, const N: usize> Vector for Plain<T, N> {
     type Element = T;
     type Mask = usize;
     const LANES: usize = N;
-    const ROWS: usize = 6;
+    const ROWS: usize = 4;
+    const WIDEST: usize = 2; // every tile is compiled, and without vector registers no tile is fast
 
     unsafe fn compiled<B: Body>(body: B) {
         // SAFETY: nothing is asked of the machine; the rest is the caller's promise.

@@ -22,6 +22,7 @@ macro_rules! register {
             type Mask = $mask;
             const LANES: usize = $lanes;
             const ROWS: usize = $rows;
+            const WIDEST: usize = 8;
 
             unsafe fn compiled<B: Body>(body: B) {
                 #[target_feature(enable = $features)]
