@@ -6,6 +6,7 @@ mod create;
 mod display;
 mod dtype;
 mod error;
+pub mod format;
 mod graph;
 pub mod kernels;
 pub mod layout;
