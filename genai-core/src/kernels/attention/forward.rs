@@ -1,7 +1,7 @@
 //! The value.
 
 use super::mask::Rows;
-use super::pack::{Brought, Returned};
+use super::pack::{Brought, Returned, soon};
 use super::product::{Product, Start};
 use super::scratch::with_scratch;
 use super::softmax::{Finished, Running};
@@ -125,25 +125,29 @@ impl<T: Float> State<'_, T> {
         let (k, v) = (self.x.k, self.x.v);
         let present = tile.min(s.keys - start);
         let at = |place: super::Place| place.row(self.rows.batch, self.key_head, start);
-        let (x, width) = (&k.data[at(k.place)..], s.width);
-        Transposed { x, stride: k.place.strides[2], rows: present, width, out: self.keys }.run();
-        let (x, out) = (&v.data[at(v.place)..], &mut *self.values);
-        Brought {
-            x,
-            stride: v.place.strides[2],
-            rows: present,
-            width,
-            scale: T::ONE,
-            out,
-            out_stride: padded::<T>(width),
+        let (width, padded) = (s.width, padded::<T>(s.width));
+        let (x, v_stride) = (&v.data[at(v.place)..], v.place.strides[2]);
+        let in_place = self.rows.len() <= BLOCK && width == padded; // values that are used once are not worth a copy
+        if in_place {
+            for key in 0..present {
+                soon(x.as_ptr().wrapping_add(key * v_stride), width);
+            }
         }
-        .run();
+        let keys = &k.data[at(k.place)..];
+        Transposed { x: keys, stride: k.place.strides[2], rows: present, width, out: self.keys }.run();
+        let scratch = std::mem::take(&mut self.values);
+        if !in_place {
+            let out = &mut *scratch;
+            Brought { x, stride: v_stride, rows: present, width, scale: T::ONE, out, out_stride: padded }.run();
+        }
+        let values = if in_place { (x, v_stride) } else { (&*scratch, padded) };
         for block in (0..self.rows.len()).step_by(BLOCK) {
-            self.take_block(start, block..(block + BLOCK).min(self.rows.len()));
+            self.take_block(start, block..(block + BLOCK).min(self.rows.len()), values);
         }
+        self.values = scratch;
     }
 
-    fn take_block(&mut self, start: usize, rows: Range<usize>) {
+    fn take_block(&mut self, start: usize, rows: Range<usize>, values: (&[T], usize)) {
         let (s, tile, lanes) = (self.x.shape, tile::<T>(), lanes::<T>());
         let seen = self.rows.sees_of_tile::<T>(rows.clone(), start);
         if seen.is_empty() {
@@ -175,8 +179,8 @@ impl<T: Float> State<'_, T> {
         Product {
             a: self.scores,
             a_strides: [tile, 1],
-            b: self.values,
-            b_stride: stride,
+            b: values.0,
+            b_stride: values.1,
             c: &mut self.out[rows.start * stride..],
             c_stride: stride,
             rows: rows.len(),

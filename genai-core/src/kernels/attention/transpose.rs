@@ -1,5 +1,6 @@
 //! Keys as columns: the products of queries and keys run along registers of keys.
 
+use super::pack::soon;
 use super::{Float, Simd, tile};
 use crate::kernels::{Isa, Kernel, dispatch};
 
@@ -48,6 +49,9 @@ impl<T: Float> Kernel for Transposed<'_, T> {
         };
         let squares = if side == 1 { [0, 0] } else { [self.rows / side * side, self.width / side * side] };
         for row in (0..squares[0]).step_by(side) {
+            for next in row + side..row + 2 * side {
+                soon(self.x.as_ptr().wrapping_add(next * self.stride), self.width); // also those of the next tile
+            }
             for column in (0..squares[1]).step_by(side) {
                 self.square::<S>(row, column);
             }
