@@ -14,6 +14,9 @@ use std::ops::Range;
 /// Rows that are computed together.
 const BLOCK: usize = 24;
 
+/// Scores of a head from which it is worth computing its gradients in parts.
+const APART: usize = 256 * 256;
+
 /// Where [`backward`] writes.
 #[derive(Debug)]
 pub struct Gradients<'a, T> {
@@ -70,11 +73,37 @@ pub fn backward<T: Float>(
     gradient.place.check("gradient", gradient.data.len(), [s.batch, s.heads, s.queries], s.width);
     to.check(x);
     let known = Known { x, out, log_sum_exp, gradient };
-    pieces(s.batch * s.key_heads, cost(5 * x.rows() * s.keys * s.width), |pair| {
-        let part = Part { rows: 0..x.rows(), keys: 0..s.keys, of_queries: true, of_keys: true };
-        // SAFETY: bounds and disjointness were checked; tasks own different heads.
-        unsafe { known.task(pair / s.key_heads, pair % s.key_heads, &part, to) };
+    let parts = parts(x);
+    pieces(s.batch * s.key_heads * parts.len(), cost(5 * x.rows() * s.keys * s.width / parts.len()), |i| {
+        let (pair, part) = (i / parts.len(), &parts[i % parts.len()]);
+        // SAFETY: bounds and disjointness were checked; tasks own different heads, and parts of a head different rows.
+        unsafe { known.task(pair / s.key_heads, pair % s.key_heads, part, to) };
     });
+}
+
+/// How the work of a pair of batch and key head is cut.
+///
+/// Where pairs are fewer than threads, the gradients of queries and of keys are computed apart, a range at a time: 7
+/// products instead of 5, but on all threads. The bits are the same: each element's sum has one order in both ways.
+fn parts<T: Float>(x: &Attention<'_, T>) -> Vec<Part> {
+    let (s, all) = (x.shape, x.rows());
+    if s.batch * s.key_heads >= rayon::current_num_threads() || all * s.keys < APART {
+        return vec![Part { rows: 0..all, keys: 0..s.keys, of_queries: true, of_keys: true }];
+    }
+    let (rows, keys) = (10 * BLOCK, 4 * tile::<T>());
+    let of_queries = (0..all).step_by(rows).map(|row| Part {
+        rows: row..(row + rows).min(all),
+        keys: 0..s.keys,
+        of_queries: true,
+        of_keys: false,
+    });
+    let of_keys = (0..s.keys).step_by(keys).map(|key| Part {
+        rows: 0..all,
+        keys: key..(key + keys).min(s.keys),
+        of_queries: false,
+        of_keys: true,
+    });
+    of_keys.chain(of_queries).collect()
 }
 
 /// What gradients are computed from.

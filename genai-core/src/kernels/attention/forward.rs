@@ -1,7 +1,7 @@
 //! The value.
 
 use super::mask::Rows;
-use super::pack::{Brought, Returned, soon};
+use super::pack::{Brought, Returned};
 use super::product::{Product, Start};
 use super::scratch::with_scratch;
 use super::softmax::{Finished, Running};
@@ -41,7 +41,7 @@ pub fn forward<T: Float>(x: &Attention<'_, T>, out: &mut [T], log_sum_exp: &mut 
     }
     let tasks = x.rows().div_ceil(TASK);
     let results = (Shared::new(out), Shared::new(log_sum_exp));
-    pieces(s.batch * s.key_heads * tasks, cost(2 * x.rows().min(TASK) * s.keys * s.width), |i| {
+    pieces(s.batch * s.key_heads * tasks, cost((2 * x.rows().min(TASK) + 16) * s.keys * s.width), |i| {
         let (pair, start) = (i / tasks, i % tasks * TASK);
         let range = start..(start + TASK).min(x.rows());
         // SAFETY: the slices have room for every row (checked above), and tasks own different rows.
@@ -77,7 +77,7 @@ unsafe fn task<T: Float>(
         for (row, count, [b, h, i]) in rows.runs() {
             let (x, stride) = (&x.q.data[x.q.place.row(b, h, i)..], x.q.place.strides[2]);
             let out = &mut q[row * width..];
-            Brought { x, stride, rows: count, width, scale: scale, out, out_stride: width }.run();
+            Brought { x, stride, rows: count, width, scale, out, out_stride: width }.run();
         }
         out.fill(T::ZERO);
         maxima.fill(T::LOWEST);
@@ -128,11 +128,6 @@ impl<T: Float> State<'_, T> {
         let (width, padded) = (s.width, padded::<T>(s.width));
         let (x, v_stride) = (&v.data[at(v.place)..], v.place.strides[2]);
         let in_place = self.rows.len() <= BLOCK && width == padded; // values that are used once are not worth a copy
-        if in_place {
-            for key in 0..present {
-                soon(x.as_ptr().wrapping_add(key * v_stride), width);
-            }
-        }
         let keys = &k.data[at(k.place)..];
         Transposed { x: keys, stride: k.place.strides[2], rows: present, width, out: self.keys }.run();
         let scratch = std::mem::take(&mut self.values);

@@ -49,10 +49,11 @@ impl<T: Float> Kernel for Transposed<'_, T> {
         };
         let squares = if side == 1 { [0, 0] } else { [self.rows / side * side, self.width / side * side] };
         for row in (0..squares[0]).step_by(side) {
-            for next in row + side..row + 2 * side {
-                soon(self.x.as_ptr().wrapping_add(next * self.stride), self.width); // also those of the next tile
-            }
             for column in (0..squares[1]).step_by(side) {
+                let next = |column| row + side + side * column / squares[1];
+                for next in next(column)..next(column + side) {
+                    soon(self.x.as_ptr().wrapping_add(next * self.stride), self.width); // also those of the next tile
+                }
                 self.square::<S>(row, column);
             }
         }
