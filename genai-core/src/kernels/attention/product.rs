@@ -117,6 +117,7 @@ unsafe fn down<T: Float, S: Simd, const N: usize>(x: &mut Product<'_, T>, column
 ///
 /// As [`down`]; `row + R` lies within the rows.
 #[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "registers are indexed: iterators would keep them in memory")]
 unsafe fn tile<T: Float, S: Simd, const R: usize, const N: usize>(
     x: &mut Product<'_, T>,
     row: usize,
