@@ -1,10 +1,11 @@
 //! The gradients of queries, keys and values.
 
 use super::mask::Rows;
-use super::pack::{Scaled, Transposed, copy_rows};
+use super::pack::{Brought, RowProducts};
 use super::product::{Product, Start};
 use super::scratch::with_scratch;
 use super::softmax::{ScoreGradients, Weights};
+use super::transpose::Transposed;
 use super::{Attention, Float, Heads, HeadsMut, cost, lanes, padded, tile};
 use crate::kernels::dispatch;
 use crate::kernels::parallel::pieces;
@@ -12,6 +13,9 @@ use std::ops::Range;
 
 /// Rows that are computed together.
 const BLOCK: usize = 24;
+
+/// Scores of a head from which it is worth computing its gradients in parts.
+const APART: usize = 256 * 256;
 
 /// Where [`backward`] writes.
 #[derive(Debug)]
@@ -69,11 +73,37 @@ pub fn backward<T: Float>(
     gradient.place.check("gradient", gradient.data.len(), [s.batch, s.heads, s.queries], s.width);
     to.check(x);
     let known = Known { x, out, log_sum_exp, gradient };
-    pieces(s.batch * s.key_heads, cost(5 * x.rows() * s.keys * s.width), |pair| {
-        let part = Part { rows: 0..x.rows(), keys: 0..s.keys, of_queries: true, of_keys: true };
-        // SAFETY: bounds and disjointness were checked; tasks own different heads.
-        unsafe { known.task(pair / s.key_heads, pair % s.key_heads, &part, to) };
+    let parts = parts(x);
+    pieces(s.batch * s.key_heads * parts.len(), cost(5 * x.rows() * s.keys * s.width / parts.len()), |i| {
+        let (pair, part) = (i / parts.len(), &parts[i % parts.len()]);
+        // SAFETY: bounds and disjointness were checked; tasks own different heads, and parts of a head different rows.
+        unsafe { known.task(pair / s.key_heads, pair % s.key_heads, part, to) };
     });
+}
+
+/// How the work of a pair of batch and key head is cut.
+///
+/// Where pairs are fewer than threads, the gradients of queries and of keys are computed apart, a range at a time: 7
+/// products instead of 5, but on all threads. The bits are the same: each element's sum has one order in both ways.
+fn parts<T: Float>(x: &Attention<'_, T>) -> Vec<Part> {
+    let (s, all) = (x.shape, x.rows());
+    if s.batch * s.key_heads >= rayon::current_num_threads() || all * s.keys < APART {
+        return vec![Part { rows: 0..all, keys: 0..s.keys, of_queries: true, of_keys: true }];
+    }
+    let (rows, keys) = (10 * BLOCK, 4 * tile::<T>());
+    let of_queries = (0..all).step_by(rows).map(|row| Part {
+        rows: row..(row + rows).min(all),
+        keys: 0..s.keys,
+        of_queries: true,
+        of_keys: false,
+    });
+    let of_keys = (0..s.keys).step_by(keys).map(|key| Part {
+        rows: 0..all,
+        keys: key..(key + keys).min(s.keys),
+        of_queries: false,
+        of_keys: true,
+    });
+    of_keys.chain(of_queries).collect()
 }
 
 /// What gradients are computed from.
@@ -126,21 +156,16 @@ impl<T: Float> Known<'_, T> {
             for start in part.keys.clone().step_by(tile) {
                 state.take_tile(start);
                 if part.of_keys {
-                    for key in 0..tile.min(self.x.shape.keys - start) {
+                    let (x, rows) = ([&*state.dk, &*state.dv], tile.min(self.x.shape.keys - start));
+                    for (x, to) in x.into_iter().zip([&to.k, &to.v]) {
                         // SAFETY: the caller's promise; the keys of this part lie within the keys.
-                        unsafe {
-                            let (at, key) = (key * stride..key * stride + width, start + key);
-                            to.k.row(batch, key_head, key, width).copy_from_slice(&state.dk[at.clone()]);
-                            to.v.row(batch, key_head, key, width).copy_from_slice(&state.dv[at]);
-                        }
+                        unsafe { to.write([batch, key_head, start], x, stride, rows, width, T::ONE) };
                     }
                 }
             }
-            for row in (0..n).filter(|_| part.of_queries) {
-                let [b, h, i] = rows.at(row);
+            for (row, count, at) in rows.runs().filter(|_| part.of_queries) {
                 // SAFETY: the caller's promise; the rows of this part lie within the queries.
-                let out = unsafe { to.q.row(b, h, i, width) };
-                dispatch(Scaled { x: &state.dq[row * stride..][..width], scale: self.x.scale, out });
+                unsafe { to.q.write(at, &state.dq[row * stride..], stride, count, width, self.x.scale) };
             }
         });
     }
@@ -148,16 +173,19 @@ impl<T: Float> Known<'_, T> {
     /// Copies queries (scaled), gradients, log-sum-exp and the products of output and gradient.
     fn bring_rows(&self, rows: &Rows, q: &mut [T], g: &mut [T], logs: &mut [T], means: &mut [T]) {
         let (s, stride) = (self.x.shape, padded::<T>(self.x.shape.width));
-        for row in 0..rows.len() {
-            let [b, h, i] = rows.at(row);
-            let query = &self.x.q.data[self.x.q.place.row(b, h, i)..][..s.width];
-            dispatch(Scaled { x: query, scale: self.x.scale, out: &mut q[row * stride..][..stride] });
-            let gradient = &self.gradient.data[self.gradient.place.row(b, h, i)..][..s.width];
-            copy_rows(std::iter::once(gradient), stride, &mut g[row * stride..][..stride]);
-            let out = &self.out[((b * s.queries + i) * s.heads + h) * s.width..][..s.width];
-            means[row] = gradient.iter().zip(out).fold(T::ZERO, |sum, (&g, &y)| sum + g * y);
-            let log = self.log_sum_exp[(b * s.heads + h) * s.queries + i];
-            logs[row] = if log == T::LOWEST { -log } else { log };
+        let (q_in, g_in) = (self.x.q, self.gradient);
+        let width = s.width;
+        for (row, rows, [b, h, i]) in rows.runs() {
+            let (x, out, scale) = (&q_in.data[q_in.place.row(b, h, i)..], &mut q[row * stride..], self.x.scale);
+            Brought { x, stride: q_in.place.strides[2], rows, width, scale, out, out_stride: stride }.run();
+            let (x, out, scale) = (&g_in.data[g_in.place.row(b, h, i)..], &mut g[row * stride..], T::ONE);
+            Brought { x, stride: g_in.place.strides[2], rows, width, scale, out, out_stride: stride }.run();
+            let (a, out) = (&self.out[((b * s.queries + i) * s.heads + h) * width..], &mut means[row..row + rows]);
+            RowProducts { a, a_stride: s.heads * width, b: &g[row * stride..], b_stride: stride, width, out }.run();
+            let known = &self.log_sum_exp[(b * s.heads + h) * s.queries + i..][..rows];
+            for (log, &known) in logs[row..].iter_mut().zip(known) {
+                *log = if known == T::LOWEST { -known } else { known };
+            }
         }
     }
 }
@@ -188,12 +216,12 @@ impl<T: Float> State<'_, T> {
         let (x, tile) = (self.known.x, tile::<T>());
         let (s, rows) = (x.shape, tile.min(x.shape.keys - start));
         let (width, stride) = (s.width, padded::<T>(s.width));
-        let (k_place, v_place) = (x.k.place, x.v.place);
-        let k_at = |key: usize| k_place.row(self.rows.batch, self.key_head, start + key);
-        let v_at = v_place.row(self.rows.batch, self.key_head, start);
-        Transposed { x: &x.k.data[k_at(0)..], stride: k_place.strides[2], rows, width, out: self.k_columns }.run();
-        Transposed { x: &x.v.data[v_at..], stride: v_place.strides[2], rows, width, out: self.v_columns }.run();
-        copy_rows((0..rows).map(|key| &x.k.data[k_at(key)..][..width]), stride, self.k);
+        let at = |place: super::Place| place.row(self.rows.batch, self.key_head, start);
+        let (keys, values) = (&x.k.data[at(x.k.place)..], &x.v.data[at(x.v.place)..]);
+        let (k_stride, v_stride) = (x.k.place.strides[2], x.v.place.strides[2]);
+        Transposed { x: keys, stride: k_stride, rows, width, out: self.k_columns }.run();
+        Transposed { x: values, stride: v_stride, rows, width, out: self.v_columns }.run();
+        Brought { x: keys, stride: k_stride, rows, width, scale: T::ONE, out: self.k, out_stride: stride }.run();
         self.dk.fill(T::ZERO);
         self.dv.fill(T::ZERO);
         for block in (0..self.rows.len()).step_by(BLOCK) {

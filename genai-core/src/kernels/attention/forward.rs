@@ -1,10 +1,11 @@
 //! The value.
 
 use super::mask::Rows;
-use super::pack::{Scaled, Transposed, copy_rows};
+use super::pack::{Brought, Returned};
 use super::product::{Product, Start};
 use super::scratch::with_scratch;
 use super::softmax::{Finished, Running};
+use super::transpose::Transposed;
 use super::{Attention, Float, cost, lanes, padded, tile};
 use crate::kernels::dispatch;
 use crate::kernels::parallel::{Shared, pieces};
@@ -40,7 +41,7 @@ pub fn forward<T: Float>(x: &Attention<'_, T>, out: &mut [T], log_sum_exp: &mut 
     }
     let tasks = x.rows().div_ceil(TASK);
     let results = (Shared::new(out), Shared::new(log_sum_exp));
-    pieces(s.batch * s.key_heads * tasks, cost(2 * x.rows().min(TASK) * s.keys * s.width), |i| {
+    pieces(s.batch * s.key_heads * tasks, cost((2 * x.rows().min(TASK) + 16) * s.keys * s.width), |i| {
         let (pair, start) = (i / tasks, i % tasks * TASK);
         let range = start..(start + TASK).min(x.rows());
         // SAFETY: the slices have room for every row (checked above), and tasks own different rows.
@@ -58,7 +59,8 @@ unsafe fn task<T: Float>(
     range: Range<usize>,
     results: (Shared<T>, Shared<T>),
 ) {
-    let (width, stride) = (x.shape.width, padded::<T>(x.shape.width));
+    let (s, scale) = (x.shape, x.scale);
+    let (width, stride) = (s.width, padded::<T>(s.width));
     let rows = Rows::new(x, batch, key_head, range);
     let n = rows.len();
     let lengths = [
@@ -72,10 +74,10 @@ unsafe fn task<T: Float>(
         BLOCK.next_multiple_of(lanes::<T>()),
     ];
     with_scratch(lengths, |[q, out, maxima, sums, keys, values, scores, factors]| {
-        for row in 0..n {
-            let [b, h, i] = rows.at(row);
-            let place = x.q.place.row(b, h, i);
-            dispatch(Scaled { x: &x.q.data[place..][..width], scale: x.scale, out: &mut q[row * width..][..width] });
+        for (row, count, [b, h, i]) in rows.runs() {
+            let (x, stride) = (&x.q.data[x.q.place.row(b, h, i)..], x.q.place.strides[2]);
+            let out = &mut q[row * width..];
+            Brought { x, stride, rows: count, width, scale, out, out_stride: width }.run();
         }
         out.fill(T::ZERO);
         maxima.fill(T::LOWEST);
@@ -87,14 +89,16 @@ unsafe fn task<T: Float>(
         }
         let State { out, maxima, sums, .. } = state;
         dispatch(Finished { maxima, sums });
-        for row in 0..n {
-            let [b, h, i] = rows.at(row);
-            let at = ((b * x.shape.queries + i) * x.shape.heads + h) * width;
-            // SAFETY: the row lies within `out`, and this task owns it (the caller's promise).
-            let result = unsafe { std::slice::from_raw_parts_mut(results.0.at(at), width) };
-            dispatch(Scaled { x: &out[row * stride..][..width], scale: sums[row], out: result });
-            // SAFETY: as above.
-            unsafe { results.1.at((b * x.shape.heads + h) * x.shape.queries + i).write(maxima[row]) };
+        for (row, count, [b, h, i]) in rows.runs() {
+            let out_at = [((b * s.queries + i) * s.heads + h) * width, s.heads * width];
+            let (factors, logs) = (&sums[row..row + count], &maxima[row..row + count]);
+            // SAFETY: the rows lie within the results, and this task owns them (the caller's promise).
+            unsafe {
+                let x = &out[row * stride..];
+                Returned { x, stride, rows: count, width, factors, out: results.0, out_at }.run();
+                let at = results.1.at((b * s.heads + h) * s.queries + i);
+                std::slice::from_raw_parts_mut(at, count).copy_from_slice(logs);
+            }
         }
     });
 }
@@ -120,17 +124,25 @@ impl<T: Float> State<'_, T> {
         let (s, tile) = (self.x.shape, tile::<T>());
         let (k, v) = (self.x.k, self.x.v);
         let present = tile.min(s.keys - start);
-        let stride = padded::<T>(s.width);
-        let at = |place: super::Place, key: usize| place.row(self.rows.batch, self.key_head, start + key);
-        let (x, k_stride) = (&k.data[at(k.place, 0)..], k.place.strides[2]);
-        Transposed { x, stride: k_stride, rows: present, width: s.width, out: self.keys }.run();
-        copy_rows((0..present).map(|key| &v.data[at(v.place, key)..][..s.width]), stride, self.values);
-        for block in (0..self.rows.len()).step_by(BLOCK) {
-            self.take_block(start, block..(block + BLOCK).min(self.rows.len()));
+        let at = |place: super::Place| place.row(self.rows.batch, self.key_head, start);
+        let (width, padded) = (s.width, padded::<T>(s.width));
+        let (x, v_stride) = (&v.data[at(v.place)..], v.place.strides[2]);
+        let in_place = self.rows.len() <= BLOCK && width == padded; // values that are used once are not worth a copy
+        let keys = &k.data[at(k.place)..];
+        Transposed { x: keys, stride: k.place.strides[2], rows: present, width, out: self.keys }.run();
+        let scratch = std::mem::take(&mut self.values);
+        if !in_place {
+            let out = &mut *scratch;
+            Brought { x, stride: v_stride, rows: present, width, scale: T::ONE, out, out_stride: padded }.run();
         }
+        let values = if in_place { (x, v_stride) } else { (&*scratch, padded) };
+        for block in (0..self.rows.len()).step_by(BLOCK) {
+            self.take_block(start, block..(block + BLOCK).min(self.rows.len()), values);
+        }
+        self.values = scratch;
     }
 
-    fn take_block(&mut self, start: usize, rows: Range<usize>) {
+    fn take_block(&mut self, start: usize, rows: Range<usize>, values: (&[T], usize)) {
         let (s, tile, lanes) = (self.x.shape, tile::<T>(), lanes::<T>());
         let seen = self.rows.sees_of_tile::<T>(rows.clone(), start);
         if seen.is_empty() {
@@ -162,8 +174,8 @@ impl<T: Float> State<'_, T> {
         Product {
             a: self.scores,
             a_strides: [tile, 1],
-            b: self.values,
-            b_stride: stride,
+            b: values.0,
+            b_stride: values.1,
             c: &mut self.out[rows.start * stride..],
             c_stride: stride,
             rows: rows.len(),

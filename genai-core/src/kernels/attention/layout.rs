@@ -1,6 +1,7 @@
 //! Where heads lie in memory: strided, so that a joint `[b, t, 3 h d]` buffer is read and written in place.
 
 use super::Float;
+use super::pack::Returned;
 use crate::kernels::parallel::Shared;
 use std::marker::PhantomData;
 
@@ -153,16 +154,23 @@ impl<'a, T: Float> HeadsMut<'a, T> {
         !std::ptr::eq(self.data.at(0), other.data.at(0)) || apart((&self.place, extents), (&other.place, others), width)
     }
 
-    /// A row of them.
+    /// Writes successive rows of a head, those of `x` times `scale`.
     ///
     /// # Safety
     ///
-    /// [`check`](Self::check) has passed for extents that hold the row and for this width; nothing else uses the row (or
+    /// [`check`](Self::check) has passed for extents that hold the rows and for this width; nothing else uses the rows (or
     /// another part that is not apart) meanwhile.
-    #[inline(always)]
-    #[allow(clippy::mut_from_ref, reason = "tasks write different rows of the same heads")]
-    pub(super) unsafe fn row(&self, batch: usize, head: usize, position: usize, width: usize) -> &mut [T] {
-        // SAFETY: the row lies within the buffer (checked), which is borrowed for `'a`; the caller promises exclusive use.
-        unsafe { std::slice::from_raw_parts_mut(self.data.at(self.place.row(batch, head, position)), width) }
+    pub(super) unsafe fn write(
+        &self,
+        [batch, head, position]: [usize; 3],
+        x: &[T],
+        stride: usize,
+        rows: usize,
+        width: usize,
+        scale: T,
+    ) {
+        let out_at = [self.place.row(batch, head, position), self.place.strides[2]];
+        // SAFETY: the rows lie within the buffer (checked), which is borrowed for `'a`; the caller promises exclusive use.
+        unsafe { Returned { x, stride, rows, width, factors: &[scale], out: self.data, out_at }.run() };
     }
 }

@@ -104,6 +104,18 @@ impl Rows {
         [self.batch, self.head + row / self.queries, row % self.queries]
     }
 
+    /// The rows as runs of successive queries of a head: the first row, how many, and batch, head and query of the first.
+    pub(super) fn runs(&self) -> impl Iterator<Item = (usize, usize, [usize; 3])> + '_ {
+        let mut row = 0;
+        std::iter::from_fn(move || {
+            let first = row;
+            let at = (first < self.len()).then(|| self.at(first))?;
+            let length = (self.queries - at[2]).min(self.len() - first);
+            row += length;
+            Some((first, length, at))
+        })
+    }
+
     /// The keys that any of these rows sees.
     pub(super) fn sees(&self, rows: Range<usize>) -> Range<usize> {
         self.visible[rows].iter().fold(0..0, |all, row| union(&all, row))

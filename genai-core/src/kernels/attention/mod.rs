@@ -21,6 +21,7 @@ mod pack;
 mod product;
 mod scratch;
 mod softmax;
+mod transpose;
 mod weights;
 
 pub use backward::{Gradients, backward};

@@ -117,6 +117,7 @@ unsafe fn down<T: Float, S: Simd, const N: usize>(x: &mut Product<'_, T>, column
 ///
 /// As [`down`]; `row + R` lies within the rows.
 #[inline(always)]
+#[expect(clippy::needless_range_loop, reason = "registers are indexed: iterators would keep them in memory")]
 unsafe fn tile<T: Float, S: Simd, const R: usize, const N: usize>(
     x: &mut Product<'_, T>,
     row: usize,
@@ -126,14 +127,14 @@ unsafe fn tile<T: Float, S: Simd, const R: usize, const N: usize>(
     // SAFETY: all offsets stay within the slices, whose lengths were checked; a register is `WIDTH` plain numbers.
     unsafe {
         let c = x.c.as_mut_ptr().add(row * x.c_stride + column);
-        let at = |r: usize, n: usize| c.add(r * x.c_stride + n * lanes).cast::<Register<T, S>>();
+        let at = |r: usize, n: usize| c.add(r * x.c_stride + n * lanes);
         let mut sums = [[Register::<T, S>::splat(T::ZERO); N]; R];
         match x.start {
             Start::Zero => {}
             Start::Sum => {
                 for r in 0..R {
                     for n in 0..N {
-                        sums[r][n] = at(r, n).read_unaligned();
+                        sums[r][n] = load::<T, S>(at(r, n));
                     }
                 }
             }
@@ -141,7 +142,7 @@ unsafe fn tile<T: Float, S: Simd, const R: usize, const N: usize>(
                 for r in 0..R {
                     let factor = Register::<T, S>::splat(*factors.get_unchecked(row + r));
                     for n in 0..N {
-                        sums[r][n] = at(r, n).read_unaligned() * factor;
+                        sums[r][n] = load::<T, S>(at(r, n)) * factor;
                     }
                 }
             }
@@ -152,7 +153,7 @@ unsafe fn tile<T: Float, S: Simd, const R: usize, const N: usize>(
         for _ in 0..x.depth {
             let mut right = [Register::<T, S>::splat(T::ZERO); N];
             for n in 0..N {
-                right[n] = b.add(n * lanes).cast::<Register<T, S>>().read_unaligned();
+                right[n] = load::<T, S>(b.add(n * lanes));
             }
             for r in 0..R {
                 let left = Register::<T, S>::splat(*a.add(r * a_row));
@@ -165,9 +166,20 @@ unsafe fn tile<T: Float, S: Simd, const R: usize, const N: usize>(
         }
         for r in 0..R {
             for n in 0..N {
-                at(r, n).write_unaligned(sums[r][n]);
+                sums[r][n].store(std::slice::from_raw_parts_mut(at(r, n), lanes));
             }
         }
     }
     R
+}
+
+/// A register from memory.
+///
+/// # Safety
+///
+/// A register's width of numbers may be read there.
+#[inline(always)]
+unsafe fn load<T: Float, S: Simd>(x: *const T) -> Register<T, S> {
+    // SAFETY: the caller's promise.
+    Register::<T, S>::load(unsafe { std::slice::from_raw_parts(x, Register::<T, S>::WIDTH) })
 }

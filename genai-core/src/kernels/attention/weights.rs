@@ -1,10 +1,11 @@
 //! The weights themselves, for those who look at them.
 
 use super::mask::Rows;
-use super::pack::{Scaled, Transposed};
+use super::pack::Brought;
 use super::product::{Product, Start};
 use super::scratch::with_scratch;
 use super::softmax::Weights;
+use super::transpose::Transposed;
 use super::{Attention, Float, cost, tile};
 use crate::kernels::dispatch;
 use crate::kernels::parallel::{Shared, pieces};
@@ -53,12 +54,14 @@ unsafe fn task<T: Float>(x: &Attention<'_, T>, rows: &Rows, key_head: usize, log
         (b * s.heads + h) * s.queries + i
     };
     with_scratch([n * s.width, n, s.width * tile, n * tile], |[q, logs, columns, scores]| {
-        for row in 0..n {
-            let [b, h, i] = rows.at(row);
-            let query = &x.q.data[x.q.place.row(b, h, i)..][..s.width];
-            dispatch(Scaled { x: query, scale: x.scale, out: &mut q[row * s.width..][..s.width] });
-            let log = log_sum_exp[index(row)];
-            logs[row] = if log == T::LOWEST { -log } else { log };
+        for (row, rows, [b, h, i]) in rows.runs() {
+            let (width, out) = (s.width, &mut q[row * s.width..]);
+            let (x_rows, stride) = (&x.q.data[x.q.place.row(b, h, i)..], x.q.place.strides[2]);
+            Brought { x: x_rows, stride, rows, width, scale: x.scale, out, out_stride: width }.run();
+        }
+        for (row, log) in logs.iter_mut().enumerate() {
+            *log = log_sum_exp[index(row)];
+            *log = if *log == T::LOWEST { -*log } else { *log };
         }
         for start in (0..s.keys).step_by(tile) {
             let present = tile.min(s.keys - start);
