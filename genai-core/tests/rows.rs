@@ -263,7 +263,8 @@ fn check_middle_axis<T: Float + reduce::Number>(outer: usize, n: usize) {
             .collect();
         let expected = |f: fn(&[f64]) -> f64| columns.iter().map(|x| f(x)).collect::<Vec<_>>();
         type Reduction<T> = fn(&[T], Extents, &mut [T]);
-        let table: [(&str, Reduction<T>, fn(&[f64]) -> f64); 5] = [
+        type Row<T> = (&'static str, Reduction<T>, fn(&[f64]) -> f64);
+        let table: [Row<T>; 5] = [
             ("sum", reduce::sum, |x| x.iter().sum()),
             ("mean", reduce::mean, |x| x.iter().sum::<f64>() / x.len() as f64),
             ("product", reduce::product, |x| x.iter().product()),
