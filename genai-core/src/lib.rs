@@ -1,6 +1,8 @@
 //! Tensors with gradients of every order on fast CPU kernels.
 #![deny(unsafe_code)]
 
+mod approximate;
+mod array;
 pub mod buffer;
 mod create;
 mod display;
@@ -8,6 +10,7 @@ mod dtype;
 mod error;
 pub mod format;
 mod graph;
+pub mod index;
 pub mod kernels;
 pub mod layout;
 mod op;
