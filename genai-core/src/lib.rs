@@ -1,12 +1,16 @@
 //! Tensors with gradients of every order on fast CPU kernels.
 #![deny(unsafe_code)]
 
+mod approximate;
+mod array;
 pub mod buffer;
 mod create;
 mod display;
 mod dtype;
 mod error;
+pub mod format;
 mod graph;
+pub mod index;
 pub mod kernels;
 pub mod layout;
 mod op;

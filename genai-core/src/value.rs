@@ -209,19 +209,26 @@ impl Value {
         let whole = self.layout.is_contiguous()
             && self.layout.offset() == 0
             && self.layout.count() * self.dtype.size() == self.buffer.len();
-        if whole && T::DTYPE != DType::Bool {
-            let (layout, dtype) = (self.layout, self.dtype);
-            let buffer = match Arc::try_unwrap(self.buffer).map(Buffer::into_vec::<T::Stored>) {
-                Ok(Ok(data)) => {
-                    let data: Box<dyn std::any::Any> = Box::new(data);
-                    return *data.downcast::<Vec<T>>().expect("every type but bool is stored as itself");
-                }
-                Ok(Err(buffer)) => Arc::new(buffer),
-                Err(shared) => shared,
-            };
-            return Self { buffer, layout, dtype }.to_vec();
+        if !whole {
+            return self.to_vec();
         }
-        self.to_vec()
+        self.into_parts().map_or_else(|value| value.to_vec(), |(data, _)| data)
+    }
+
+    /// The vector that was once moved in and the layout it is seen through, if nobody shares it. Not for `bool`.
+    pub(crate) fn into_parts<T: Element>(self) -> Result<(Vec<T>, Layout), Self> {
+        if T::DTYPE == DType::Bool || self.dtype != T::DTYPE {
+            return Err(self);
+        }
+        let Self { buffer, layout, dtype } = self;
+        match Arc::try_unwrap(buffer).map(Buffer::into_vec::<T::Stored>) {
+            Ok(Ok(data)) => {
+                let data: Box<dyn std::any::Any> = Box::new(data);
+                Ok((*data.downcast().expect("every type but bool is stored as itself"), layout))
+            }
+            Ok(Err(buffer)) => Err(Self { buffer: Arc::new(buffer), layout, dtype }),
+            Err(buffer) => Err(Self { buffer, layout, dtype }),
+        }
     }
 
     /// A copy of the elements in row-major order.

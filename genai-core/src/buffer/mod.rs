@@ -7,6 +7,9 @@ use crate::dtype::Stored;
 use memmap2::Mmap;
 use std::any::Any;
 use std::fmt;
+use std::fs::File;
+use std::io;
+use std::path::Path;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
@@ -109,6 +112,18 @@ impl Buffer {
     pub fn is_empty(&self) -> bool {
         self.bytes == 0
     }
+}
+
+/// Maps a file for reading. A map sees what others write to the file, so files that are in use are replaced, never rewritten.
+///
+/// # Errors
+///
+/// If the file cannot be opened or mapped.
+pub fn map_file(path: &Path) -> io::Result<Arc<Mmap>> {
+    let file = File::open(path)?;
+    // SAFETY: the map is read as plain bytes and copied or checked before use; a file that another process truncates in place
+    // meanwhile is outside what any program can guard against, and `write_atomically` never does it.
+    Ok(Arc::new(unsafe { Mmap::map(&file)? }))
 }
 
 impl fmt::Debug for Buffer {
