@@ -20,14 +20,21 @@ use crate::Error;
 const NEXT: &str = ".next";
 const COMPLETE: &str = ".complete";
 
+/// Makes a folder, and sees whether it can be written: before hours of training, not after them.
+pub(super) fn prepare(folder: &Path) -> Result<(), Error> {
+    let fail = |source| Error::Io { path: folder.into(), source };
+    fs::create_dir_all(folder).map_err(fail)?;
+    recover(folder)?;
+    start_over(&folder.join(NEXT)).and_then(|()| remove(&folder.join(NEXT))).map_err(fail)
+}
+
 /// Fills a folder with what `write` puts into the folder it is given; either all of it or, on an error, nothing.
 pub(super) fn replace(folder: &Path, write: impl FnOnce(&Path) -> Result<(), Error>) -> Result<(), Error> {
     let fail = |source| Error::Io { path: folder.into(), source };
     fs::create_dir_all(folder).map_err(fail)?;
     recover(folder)?;
     let next = folder.join(NEXT);
-    remove(&next).map_err(fail)?; // left by a process that died
-    fs::create_dir(&next).map_err(fail)?;
+    start_over(&next).map_err(fail)?;
     let written = write(&next).and_then(|()| sync_all(&next).map_err(fail));
     if let Err(error) = written {
         let _ = remove(&next); // the error that led here is the one to report
@@ -51,6 +58,12 @@ pub(super) fn recover(folder: &Path) -> Result<(), Error> {
         fs::rename(file.path(), folder.join(file.file_name())).map_err(fail)?;
     }
     sync(folder).and_then(|()| fs::remove_dir(&complete)).map_err(fail)
+}
+
+/// An empty folder, without what a process that died has left.
+fn start_over(folder: &Path) -> io::Result<()> {
+    remove(folder)?;
+    fs::create_dir(folder)
 }
 
 fn remove(folder: &Path) -> io::Result<()> {

@@ -9,7 +9,7 @@ use genai_core::optim::Optimizer;
 use serde::{Deserialize, Serialize};
 
 use super::step::{self, Done};
-use super::{Answer, Checkpoint, Evaluation, Observer, Progress, Task, TrainConfig, evaluate};
+use super::{Answer, Checkpoint, Evaluation, Observer, Progress, Task, TrainConfig, evaluate, folder};
 use crate::Error;
 
 /// What a training has come to: with weights, optimiser and settings it is all that the next step depends on.
@@ -115,14 +115,21 @@ impl<'a, T: Task> Trainer<'a, T> {
 
     /// Saves a [`Checkpoint`] to a folder after each evaluation and whenever [`run`](Self::run) ends without an error, with
     /// `settings` of the caller's own. `write` puts the model's files into the folder that it is given, which is not yet
-    /// `folder`.
+    /// `folder`. The folder is made if missing.
+    ///
+    /// # Errors
+    ///
+    /// If the folder cannot be written.
     pub fn save_to(
         &mut self,
         folder: impl Into<PathBuf>,
         settings: serde_json::Value,
         write: impl Fn(&Path) -> Result<(), Error> + 'a,
-    ) {
-        self.saving = Some(Saving { folder: folder.into(), settings, write: Box::new(write) });
+    ) -> Result<(), Error> {
+        let folder = folder.into();
+        folder::prepare(&folder)?;
+        self.saving = Some(Saving { folder, settings, write: Box::new(write) });
+        Ok(())
     }
 
     /// What it has come to.
