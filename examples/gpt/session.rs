@@ -29,7 +29,7 @@ const END: &str = "<|endoftext|>";
 
 /// A training of this example.
 #[derive(Debug)]
-pub struct Session {
+pub(crate) struct Session {
     out: PathBuf,
     from: Option<Checkpoint>,
     config: TrainConfig,
@@ -51,7 +51,7 @@ struct Settings {
 
 impl Session {
     /// A new training, or the one of `--resume`.
-    pub fn open(flags: &Flags) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn open(flags: &Flags) -> Result<Self, Box<dyn Error>> {
         match &flags.resume {
             Some(folder) => Self::resume(folder, flags),
             None => Self::start(flags),
@@ -70,7 +70,8 @@ impl Session {
         let model_config = model_config(flags, &*tokenizer);
         model_config.check()?;
         let parts = text.tokens(&*tokenizer, flags.context)?;
-        let adam = AdamConfig { betas: (0.9, 0.99), weight_decay: 0.1, decay: Decay::Matrices, ..AdamConfig::default() };
+        let adam =
+            AdamConfig { betas: (0.9, 0.99), weight_decay: 0.1, decay: Decay::Matrices, ..AdamConfig::default() };
         let data = flags.data.as_deref().map(absolute).transpose()?;
         let settings = Settings { data, limit, fingerprint: fingerprint(&text), batch: flags.batch, adam };
         let model = Gpt::new(&model_config, &Params::new(Key::new(flags.seed).named("weights")));
@@ -100,20 +101,20 @@ impl Session {
         Ok(Self { out: flags.out(), from: Some(from), config, settings, model, tokenizer, parts })
     }
 
-    pub fn model(&self) -> &Gpt {
+    pub(crate) fn model(&self) -> &Gpt {
         &self.model
     }
 
-    pub fn tokenizer(&self) -> &dyn Tokenizer {
+    pub(crate) fn tokenizer(&self) -> &dyn Tokenizer {
         &*self.tokenizer
     }
 
-    pub fn out(&self) -> &Path {
+    pub(crate) fn out(&self) -> &Path {
         &self.out
     }
 
     /// What the writing goes on from.
-    pub fn prompt(&self, flags: &Flags) -> Result<Vec<u32>, Box<dyn Error>> {
+    pub(crate) fn prompt(&self, flags: &Flags) -> Result<Vec<u32>, Box<dyn Error>> {
         let tokens = match &flags.prompt {
             Some(prompt) => self.tokenizer.encode(prompt).map_err(|error| format!("--prompt: {error}"))?,
             None => self.tokenizer.encode("\n").unwrap_or_else(|_| vec![0]), // a text of one line
@@ -126,7 +127,7 @@ impl Session {
 
     /// Trains until all steps are done, or `pause_at`, or an interruption, and saves; nothing where nothing is left. Returns
     /// the loss on the text that was held out, too, unless it was interrupted.
-    pub fn train(
+    pub(crate) fn train(
         &self,
         pause_at: Option<u64>,
         interrupted: &Arc<AtomicBool>,
@@ -137,8 +138,7 @@ impl Session {
         if state.step >= self.config.steps {
             return Ok((Finish::Complete, Some(evaluate(&task, None, state.step)?)));
         }
-        let mut trainer =
-            Trainer::new(self.config.clone(), &task, self.model.params(), Adam::new(self.settings.adam))?;
+        let mut trainer = Trainer::new(self.config.clone(), &task, self.model.params(), Adam::new(self.settings.adam))?;
         if let Some(from) = &self.from {
             trainer.resume(from)?;
         }

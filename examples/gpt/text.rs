@@ -12,14 +12,14 @@ const HELD_OUT: f64 = 0.1;
 
 /// A text, and where it came from.
 #[derive(Debug)]
-pub struct Text {
-    pub path: PathBuf,
-    pub content: String,
+pub(crate) struct Text {
+    pub(crate) path: PathBuf,
+    pub(crate) content: String,
 }
 
 impl Text {
     /// The text of a file, or of this repository; at most its first `limit` bytes.
-    pub fn read(file: Option<&Path>, limit: usize) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn read(file: Option<&Path>, limit: usize) -> Result<Self, Box<dyn Error>> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let (path, mut content) = match file {
             Some(file) => (file, read_text(file)?),
@@ -32,12 +32,12 @@ impl Text {
     }
 
     /// What to learn, and what to be judged by.
-    pub fn parts(&self) -> (&str, &str) {
+    pub(crate) fn parts(&self) -> (&str, &str) {
         split_text(&self.content, HELD_OUT)
     }
 
     /// Both parts as tokens, each long enough for the context.
-    pub fn tokens(&self, tokenizer: &dyn Tokenizer, context: usize) -> Result<[Tokens; 2], Box<dyn Error>> {
+    pub(crate) fn tokens(&self, tokenizer: &dyn Tokenizer, context: usize) -> Result<[Tokens; 2], Box<dyn Error>> {
         let (train, validation) = self.parts();
         let (train, validation) = (Tokens::new(tokenizer.encode(train)?), Tokens::new(tokenizer.encode(validation)?));
         train.check(&self.path, "the part to learn", context)?;

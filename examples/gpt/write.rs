@@ -12,7 +12,7 @@ use crate::session::Session;
 
 /// How to write.
 #[derive(Debug)]
-pub struct Writer {
+pub(crate) struct Writer {
     chain: Chain,
     tokens: usize,
     seed: u64,
@@ -20,7 +20,7 @@ pub struct Writer {
 
 impl Writer {
     /// As the flags say, if they make sense.
-    pub fn new(flags: &Flags) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn new(flags: &Flags) -> Result<Self, Box<dyn Error>> {
         let mut chain = Chain::new().then(Temperature::new(flags.temperature)?);
         if let Some(k) = flags.top_k {
             chain = chain.then(TopK::new(k)?);
@@ -29,7 +29,12 @@ impl Writer {
     }
 
     /// Writes to stdout, each piece of text as soon as it is made.
-    pub fn write(self, session: &Session, prompt: &[u32], interrupted: &AtomicBool) -> Result<(), Box<dyn Error>> {
+    pub(crate) fn write(
+        self,
+        session: &Session,
+        prompt: &[u32],
+        interrupted: &AtomicBool,
+    ) -> Result<(), Box<dyn Error>> {
         let options = Options {
             chain: self.chain,
             maximum_new_tokens: self.tokens,

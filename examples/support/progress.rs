@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 /// A bar on stderr where that is a terminal; else a plain line every ten seconds and after each evaluation.
 #[derive(Debug)]
-pub struct ProgressLine {
+pub(crate) struct ProgressLine {
     bar: Option<ProgressBar>,
     spoken: Instant,
     validation: Option<f64>,
@@ -20,7 +20,7 @@ pub struct ProgressLine {
 const SILENCE: Duration = Duration::from_secs(10);
 
 impl ProgressLine {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let style = ProgressStyle::with_template("{bar:30} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = stderr().is_terminal().then(|| ProgressBar::new(0).with_style(style));
         Self { bar, spoken: Instant::now(), validation: None }
@@ -78,7 +78,7 @@ impl Observer for ProgressLine {
 
 /// Stops a training once a flag is set.
 #[derive(Debug)]
-pub struct Interruption(pub Arc<AtomicBool>);
+pub(crate) struct Interruption(pub(crate) Arc<AtomicBool>);
 
 impl Observer for Interruption {
     fn step_end(&mut self, _: &Progress) -> Result<Answer, Error> {

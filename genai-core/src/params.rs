@@ -207,6 +207,11 @@ impl Params {
         Self { prefix: format!("{}{segment}.", self.prefix), store: self.store.clone() }
     }
 
+    /// The full name of what is called this here.
+    pub fn name_of(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
     /// The parameter of this name: the one that was asked for before, or the checkpoint's, or a fresh one.
     ///
     /// # Panics

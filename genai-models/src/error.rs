@@ -115,7 +115,27 @@ pub enum Error {
         what: String,
     },
 
-    /// What the crate below says.
+    /// A setting of a configuration that no model can have.
+    #[error("{}{field}: {what}", path.as_ref().map(|path| format!("{}: ", path.display())).unwrap_or_default())]
+    Config {
+        /// The file, if it came from one.
+        path: Option<PathBuf>,
+        /// The setting, as the file names it.
+        field: String,
+        /// What it is, and what is expected.
+        what: String,
+    },
+
+    /// Weights that do not fit the model: missing, left over, or of another shape.
+    #[error("{}: {source}", path.display())]
+    Weights {
+        /// The file.
+        path: PathBuf,
+        /// Which tensors, and what is expected.
+        source: genai_core::Error,
+    },
+
+    /// What the tensors' own crate met.
     #[error(transparent)]
     Core(#[from] genai_core::Error),
 }

@@ -3,6 +3,8 @@
 
 pub mod data;
 mod error;
+pub mod hub;
+pub mod nn;
 pub mod text;
 pub mod train;
 

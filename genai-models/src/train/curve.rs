@@ -101,7 +101,8 @@ fn draw(training: &[(f64, f64)], validation: &[(f64, f64)]) -> Result<String, Bo
             .y_label_area_size(56)
             .build_cartesian_2d(0.0..last, low - margin..high + margin)?;
         chart.configure_mesh().light_line_style(WHITE).x_desc("step").y_desc("loss (nats)").draw()?;
-        let lines = [(training, "training", RGBColor(160, 190, 230)), (validation, "validation", RGBColor(200, 60, 40))];
+        let lines =
+            [(training, "training", RGBColor(160, 190, 230)), (validation, "validation", RGBColor(200, 60, 40))];
         for (points, name, color) in lines {
             let style = color.stroke_width(2);
             chart
