@@ -88,6 +88,33 @@ pub enum Error {
         source: Box<fancy_regex::Error>,
     },
 
+    /// A data file is empty, no text, or too short.
+    #[error("{}: {what}", path.display())]
+    Data {
+        /// The file.
+        path: PathBuf,
+        /// The fact.
+        what: String,
+    },
+
+    /// A training's folder does not hold what was saved.
+    #[error("{}: {what}", path.display())]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// The fact.
+        what: String,
+    },
+
+    /// A training has left the finite numbers.
+    #[error("step {step}: {what}")]
+    NotFinite {
+        /// The step, counted from 1.
+        step: u64,
+        /// What is infinite or no number.
+        what: String,
+    },
+
     /// A setting of a configuration that no model can have.
     #[error("{}{field}: {what}", path.as_ref().map(|path| format!("{}: ", path.display())).unwrap_or_default())]
     Config {

@@ -1,9 +1,12 @@
 //! Generative models, their training and their checkpoints.
 #![forbid(unsafe_code)]
 
+pub mod data;
 mod error;
+pub mod hub;
 pub mod nn;
 pub mod text;
+pub mod train;
 
 pub use error::Error;
 pub use {genai_core as core, genai_prob as prob, genai_sampling as sampling};

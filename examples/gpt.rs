@@ -1,2 +1,0 @@
-//! Trains a GPT.
-fn main() {}
