@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod error;
+pub mod hub;
 pub mod nn;
 pub mod text;
 

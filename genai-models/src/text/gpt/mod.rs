@@ -2,6 +2,7 @@
 
 mod cache;
 mod config;
+mod pretrained;
 
 pub use cache::GptCache;
 pub use config::GptConfig;
