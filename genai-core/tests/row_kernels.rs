@@ -194,7 +194,7 @@ fn check_norm<T: Float>(rows: usize, how: &Norm<'_, T>) {
     check("norm", &y, || forward().0);
     let (_, mean, rstd) = forward();
     let backward = || {
-        let [mut dx, mut dgain, mut dbias] = [rows * c, c, c].map(|n| vec![T::ZERO; n]);
+        let [mut dx, mut dgain, mut dbias] = [rows * c, c, c].map(|n| vec![T::NAN; n]);
         let to = NormGradient { x: &mut dx, gain: &mut dgain, bias: &mut dbias };
         rows::norm_gradient(&x, &g, how, &mean, &rstd, to);
         [dx, dgain, dbias]
