@@ -4,6 +4,7 @@
 mod approximate;
 mod array;
 pub mod buffer;
+mod check;
 mod create;
 mod display;
 mod dtype;
@@ -23,11 +24,14 @@ mod run;
 mod tensor;
 mod value;
 
+pub use check::{Mismatch, check_gradient, check_second_gradient};
 pub use create::{IntoShape, Nested};
 pub use dtype::{DType, Element, Stored};
 pub use error::Error;
 pub use graph::{Backward, Grads, Sink, grad};
 pub use op::{Keep, Kept, Op, Saved, apply};
+#[doc(hidden)]
+pub use op::plain_form;
 pub use params::{Init, Param, Params};
 pub use real::Real;
 pub use run::{Overlay, Run};

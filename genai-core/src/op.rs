@@ -165,3 +165,11 @@ pub fn apply<O: Op>(op: O, x: &[&Tensor]) -> Tensor {
     let node = Node::new(Box::new(op), x, &out, aside, Location::caller());
     Tensor::from_parts(out, Some(node))
 }
+
+/// What made this tensor, once more by its plain form; `None` if that was no fused op. For tests.
+#[doc(hidden)]
+pub fn plain_form(y: &Tensor) -> Option<Tensor> {
+    let node = y.node()?;
+    let kept = !node.edges.is_empty() && node.edges.iter().all(|edge| edge.value.is_some());
+    if kept { node.op.plain(&Saved { node, recorded: false }.all_inputs()) } else { None }
+}

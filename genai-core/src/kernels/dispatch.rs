@@ -1,5 +1,6 @@
 //! Which instruction set runs: found once, the same body compiled for each.
 
+use super::lanes::{Lanes, Vector};
 use std::fmt::Debug;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -22,6 +23,10 @@ pub trait Simd: Copy + Debug + Send + Sync + 'static {
     const ISA: Isa;
     /// Whether a fused multiply-add is one instruction (without it, `mul_add` is a call into libm).
     const FMA: bool;
+    /// One register of the machine, of `f32`.
+    type F32: Vector<Scalar = f32>;
+    /// One register of the machine, of `f64`.
+    type F64: Vector<Scalar = f64>;
 }
 
 /// A body that [`dispatch`] compiles for each instruction set.
@@ -36,7 +41,7 @@ pub trait Kernel {
 }
 
 macro_rules! instruction_sets {
-    ($($name:ident, $shell:ident, $fma:literal, $features:literal;)*) => {$(
+    ($($name:ident, $shell:ident, $fma:literal, $f32:literal, $f64:literal, $features:literal;)*) => {$(
         #[doc = concat!("The type of [`Isa::", stringify!($name), "`].")]
         #[derive(Clone, Copy, Debug)]
         pub struct $name;
@@ -44,6 +49,8 @@ macro_rules! instruction_sets {
         impl Simd for $name {
             const ISA: Isa = Isa::$name;
             const FMA: bool = $fma;
+            type F32 = Lanes<f32, Self, $f32>;
+            type F64 = Lanes<f64, Self, $f64>;
         }
 
         #[cfg(target_arch = "x86_64")]
@@ -55,9 +62,9 @@ macro_rules! instruction_sets {
 }
 
 instruction_sets! {
-    Portable, portable, false, "sse2";
-    Avx2, avx2, true, "avx2,fma,f16c,bmi1,bmi2,lzcnt,popcnt";
-    Avx512, avx512, true, "avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma,f16c,bmi1,bmi2,lzcnt,popcnt";
+    Portable, portable, false, 4, 2, "sse2";
+    Avx2, avx2, true, 8, 4, "avx2,fma,f16c,bmi1,bmi2,lzcnt,popcnt";
+    Avx512, avx512, true, 16, 8, "avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma,f16c,bmi1,bmi2,lzcnt,popcnt";
 }
 
 /// Runs a kernel compiled for the instruction set of [`isa`].

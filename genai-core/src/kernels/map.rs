@@ -82,7 +82,7 @@ impl<T: Float, B: Body<N>, const N: usize> Kernel for Run<'_, T, B, N> {
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let width = <T::Lanes<S> as Vector>::WIDTH;
+        let width = <T::Single<S> as Vector>::WIDTH;
         let count = self.out.len();
         let mut x = [&[][..]; N];
         for i in 0..N {
@@ -92,12 +92,12 @@ impl<T: Float, B: Body<N>, const N: usize> Kernel for Run<'_, T, B, N> {
         while at < count {
             // One text of the formula for whole and partial registers: it is long, and compiled for each.
             let whole = at + width <= count;
-            let mut registers = [T::Lanes::<S>::splat(T::ZERO); N];
+            let mut registers = [T::Single::<S>::splat(T::ZERO); N];
             for i in 0..N {
                 registers[i] = if whole {
-                    T::Lanes::<S>::load(&x[i][at..at + width])
+                    T::Single::<S>::load(&x[i][at..at + width])
                 } else {
-                    T::Lanes::<S>::load_partial(&x[i][at..], T::ONE)
+                    T::Single::<S>::load_partial(&x[i][at..], T::ONE)
                 };
             }
             let y = self.body.eval(registers);

@@ -154,22 +154,23 @@ fn store_rest<T: Copy, const W: usize>(lanes: &[T; W], rest: &mut [T]) {
     rest[..n].copy_from_slice(&lanes[..n]);
 }
 
-/// 64 bytes from memory of any alignment.
+/// A register, or several, from memory of any alignment.
 #[inline(always)]
 fn load<T: Machine, S: Simd, const W: usize>(x: &[T; W]) -> [T; W] {
-    const { assert!(size_of::<[T; W]>() == 64) };
     #[cfg(target_arch = "x86_64")]
-    // SAFETY: each variant reads the 64 bytes of `x` with vectors that need no alignment, and gives them back as what they
+    // SAFETY: each variant reads the bytes of `x` with vectors that need no alignment, and gives them back as what they
     // were; the instruction set is enabled in the shell that this is inlined into.
     unsafe {
         let at = std::ptr::from_ref(x);
-        match S::ISA {
-            Isa::Avx512 => same_bits::<T::Whole, _>(at.cast::<T::Whole>().read_unaligned()),
-            Isa::Avx2 => {
+        match (S::ISA, size_of::<[T; W]>()) {
+            (Isa::Avx512, 64) => same_bits::<T::Whole, _>(at.cast::<T::Whole>().read_unaligned()),
+            (Isa::Avx2, 32) => same_bits::<T::Half, _>(at.cast::<T::Half>().read_unaligned()),
+            (Isa::Portable, 16) => same_bits::<T::Quarter, _>(at.cast::<T::Quarter>().read_unaligned()),
+            (Isa::Avx2, 64) => {
                 let at = at.cast::<T::Half>();
                 same_bits::<[T::Half; 2], _>([at.read_unaligned(), at.add(1).read_unaligned()])
             }
-            Isa::Portable => {
+            (_, 64) => {
                 let at = at.cast::<T::Quarter>();
                 same_bits::<[T::Quarter; 4], _>([
                     at.read_unaligned(),
@@ -178,27 +179,30 @@ fn load<T: Machine, S: Simd, const W: usize>(x: &[T; W]) -> [T; W] {
                     at.add(3).read_unaligned(),
                 ])
             }
+            _ => *x,
         }
     }
     #[cfg(not(target_arch = "x86_64"))]
     *x
 }
 
-/// 64 bytes to memory of any alignment.
+/// A register, or several, to memory of any alignment.
 #[inline(always)]
 fn store<T: Machine, S: Simd, const W: usize>(lanes: [T; W], out: &mut [T; W]) {
     #[cfg(target_arch = "x86_64")]
     // SAFETY: as in `load`, written instead of read.
     unsafe {
         let to = std::ptr::from_mut(out);
-        match S::ISA {
-            Isa::Avx512 => to.cast::<T::Whole>().write_unaligned(same_bits(lanes)),
-            Isa::Avx2 => {
+        match (S::ISA, size_of::<[T; W]>()) {
+            (Isa::Avx512, 64) => to.cast::<T::Whole>().write_unaligned(same_bits(lanes)),
+            (Isa::Avx2, 32) => to.cast::<T::Half>().write_unaligned(same_bits(lanes)),
+            (Isa::Portable, 16) => to.cast::<T::Quarter>().write_unaligned(same_bits(lanes)),
+            (Isa::Avx2, 64) => {
                 let halves: [T::Half; 2] = same_bits(lanes);
                 to.cast::<T::Half>().write_unaligned(halves[0]);
                 to.cast::<T::Half>().add(1).write_unaligned(halves[1]);
             }
-            Isa::Portable => {
+            (_, 64) => {
                 let quarters: [T::Quarter; 4] = same_bits(lanes);
                 let to = to.cast::<T::Quarter>();
                 to.write_unaligned(quarters[0]);
@@ -206,6 +210,7 @@ fn store<T: Machine, S: Simd, const W: usize>(lanes: [T; W], out: &mut [T; W]) {
                 to.add(2).write_unaligned(quarters[2]);
                 to.add(3).write_unaligned(quarters[3]);
             }
+            _ => *out = lanes,
         }
     }
     #[cfg(not(target_arch = "x86_64"))]
@@ -214,15 +219,15 @@ fn store<T: Machine, S: Simd, const W: usize>(lanes: [T; W], out: &mut [T; W]) {
     }
 }
 
-/// The same 64 bytes as another type.
+/// The same bytes as another type.
 ///
 /// # Safety
 ///
-/// Both types are 64 bytes of plain numbers.
+/// Both types are plain numbers.
 #[cfg(target_arch = "x86_64")]
 #[inline(always)]
 unsafe fn same_bits<A: Copy, B>(a: A) -> B {
-    const { assert!(size_of::<A>() == size_of::<B>()) };
+    assert!(size_of::<A>() == size_of::<B>(), "registers of different sizes");
     // SAFETY: the sizes are equal and every bit pattern is a number, as the caller promises.
     unsafe { std::mem::transmute_copy(&a) }
 }

@@ -9,8 +9,11 @@ use std::ops::{AddAssign, MulAssign};
 pub trait Float:
     Real<Mask = bool> + PartialOrd + AddAssign + MulAssign + Default + Send + Sync + bytemuck::Pod + 'static
 {
-    /// The register of this type: 64 bytes on every instruction set.
+    /// The register of this type: 64 bytes on every instruction set, so that sums are added in the same order everywhere.
     type Lanes<S: Simd>: Vector<Scalar = Self>;
+    /// One register of the machine, for what is computed element by element: there the width changes no bit, and a formula
+    /// is compiled for one register instead of four.
+    type Single<S: Simd>: Vector<Scalar = Self>;
 
     /// −∞.
     const LOWEST: Self;
@@ -87,9 +90,10 @@ macro_rules! folded {
 }
 
 macro_rules! float {
-    ($($scalar:ident, $lanes:ident, $width:literal;)*) => {$(
+    ($($scalar:ident, $lanes:ident, $single:ident;)*) => {$(
         impl Float for $scalar {
             type Lanes<S: Simd> = $lanes<S>;
+            type Single<S: Simd> = S::$single;
 
             const LOWEST: Self = Self::NEG_INFINITY;
             const ZERO: Self = 0.0;
@@ -106,7 +110,16 @@ macro_rules! float {
                 f64::from(self)
             }
         }
+    )*};
+}
 
+float! {
+    f32, F32s, F32;
+    f64, F64s, F64;
+}
+
+macro_rules! vector {
+    ($($scalar:ident, $width:literal;)*) => {$(
         impl<S: Simd> Vector for Lanes<$scalar, S, $width> {
             type Scalar = $scalar;
             const WIDTH: usize = $width;
@@ -169,7 +182,11 @@ macro_rules! float {
     )*};
 }
 
-float! {
-    f32, F32s, 16;
-    f64, F64s, 8;
+vector! {
+    f32, 16;
+    f32, 8;
+    f32, 4;
+    f64, 8;
+    f64, 4;
+    f64, 2;
 }

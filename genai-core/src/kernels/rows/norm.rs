@@ -148,7 +148,7 @@ pub fn norm_gradient<T: Float>(x: &[T], g: &[T], how: &Norm<'_, T>, mean: &[T], 
         let dx = unsafe { std::slice::from_raw_parts_mut(dx.at(elements.start), elements.len()) };
         dispatch(Rows(&x[elements.clone()], &g[elements], how, &mean[at.clone()], &rstd[at], [dx, sums]));
     });
-    gain.fill(T::ZERO);
+    gain.fill(T::ZERO); // what is handed in may be a used block
     bias.fill(T::ZERO);
     add_rows_in_order(&sums, 2 * c, 0, gain);
     add_rows_in_order(&sums, 2 * c, c, bias);

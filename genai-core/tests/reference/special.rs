@@ -1,0 +1,71 @@
+//! Special values: zeros, subnormal numbers, overflow, infinities, NaN.
+
+use crate::{Outcome, Table, open};
+use genai_core::{DType, Tensor};
+
+pub(crate) fn run(table: &Table) -> Vec<Outcome> {
+    let file = match open(&table.folder.join("special_values.safetensors")) {
+        Ok(file) => file,
+        Err(what) => {
+            return vec![Outcome { case: "ops:special_values".into(), tensor: "file".into(), result: Err(what) }];
+        }
+    };
+    let get = |name: &str| file.get(name).map(Tensor::from).map_err(|e| e.to_string());
+    let mut names: Vec<&str> = file.names().filter(|name| *name != "x").collect();
+    names.sort_unstable();
+    let result = |name: &str| {
+        let (function, kind) = name.split_once('.').ok_or("no type")?;
+        let x = get("x")?;
+        let (x, tolerance) = match kind {
+            "f32" => (x, 1e-6),
+            "f64" => (x.to_dtype(DType::F64), 1e-12),
+            other => return Err(format!("type {other}")),
+        };
+        close(&apply(function, &x)?, &get(name)?, &x, tolerance)
+    };
+    let case = |name: &str| format!("ops:special_values/{}", name.split('.').next().unwrap_or_default());
+    names.iter().map(|name| Outcome { case: case(name), tensor: (*name).to_owned(), result: result(name) }).collect()
+}
+
+fn apply(function: &str, x: &Tensor) -> Result<Tensor, String> {
+    Ok(match function {
+        "abs" => x.abs(),
+        "cos" => x.cos(),
+        "elu" => x.elu(1.0),
+        "erf" => x.erf(),
+        "exp" => x.exp(),
+        "expm1" => x.exp_m1(),
+        "gelu" => x.gelu(),
+        "gelu_tanh" => x.gelu_tanh(),
+        "log" => x.ln(),
+        "log1p" => x.ln_1p(),
+        "logsigmoid" => x.log_sigmoid(),
+        "reciprocal" => x.reciprocal(),
+        "relu" => x.relu(),
+        "rsqrt" => x.rsqrt(),
+        "sigmoid" => x.sigmoid(),
+        "sign" => x.sign(),
+        "silu" => x.silu(),
+        "sin" => x.sin(),
+        "softplus" => x.softplus(),
+        "sqrt" => x.sqrt(),
+        "square" => x.square(),
+        "tanh" => x.tanh(),
+        _ => return Err(format!("{function} is unknown")),
+    })
+}
+
+/// NaN and infinities match; finite values relatively, or to 1e-37.
+fn close(got: &Tensor, expected: &Tensor, x: &Tensor, tolerance: f64) -> Result<f64, String> {
+    let [got, expected, x]: [Vec<f64>; 3] = [got, expected, x].map(|x| x.to_dtype(DType::F64).to_vec());
+    let mut worst: f64 = 0.0;
+    for ((&got, &expected), x) in got.iter().zip(&expected).zip(&x) {
+        let same = got == expected || (got.is_nan() && expected.is_nan());
+        let off = if same { 0.0 } else { (got - expected).abs() / (tolerance * expected.abs()).max(1e-37) };
+        if !(off <= 1.0) {
+            return Err(format!("{got:e} instead of {expected:e} at {x:e}"));
+        }
+        worst = worst.max(off);
+    }
+    Ok(worst)
+}
