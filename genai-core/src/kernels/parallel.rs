@@ -10,11 +10,16 @@ const SERIAL: usize = 100_000;
 /// `cost` is the estimated time of one piece in nanoseconds; it decides where pieces run, never what they compute.
 #[inline]
 pub fn pieces(n: usize, cost: usize, piece: impl Fn(usize) + Sync) {
+    // As a pointer: the machinery of threads is compiled once, not once a kernel.
+    run(n, cost, &piece);
+}
+
+#[inline(never)]
+fn run(n: usize, cost: usize, piece: &(dyn Fn(usize) + Sync)) {
     if n <= 1 || n.saturating_mul(cost) < SERIAL {
         return (0..n).for_each(piece);
     }
-    // As a pointer: the machinery of threads is compiled once, not once a kernel.
-    halve(0, n, (SERIAL / 2 / cost.max(1)).max(1), &piece);
+    halve(0, n, (SERIAL / 2 / cost.max(1)).max(1), piece);
 }
 
 #[cfg(not(target_arch = "wasm32"))]
