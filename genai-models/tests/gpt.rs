@@ -227,7 +227,8 @@ fn folders_hold_the_model() {
         assert_eq!(read, config, "{name}");
         let mut names = model.params().names();
         let mut found = loaded.params().names();
-        (names.sort(), found.sort());
+        names.sort();
+        found.sort();
         assert_eq!(names, found);
         assert_eq!(names.contains(&"lm_head.weight".to_owned()), !config.tied);
         let all = tensor(&tokens(2, 9), 2);
