@@ -36,8 +36,8 @@ fn train(case: &Case, model: &Gpt, results: &mut Results) -> Result<(), String> 
     for (name, list) in [("losses", losses), ("grad_norms", norms), ("lrs", rates)] {
         results.put(name, Tensor::from(list).to_dtype(dtype));
     }
-    let last = batches.select(0, 0);
-    results.put("final_logits", model.forward(&last, &Run::infer()));
+    let first = batches.select(0, 0);
+    results.put("final_logits", model.forward(&first, &Run::infer()));
     let norm = params.find("transformer.ln_f.weight").ok_or("no last norm")?;
     results.put("final_ln_f", norm.value());
     Ok(())

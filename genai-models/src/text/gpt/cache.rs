@@ -39,7 +39,8 @@ impl Gpt {
     /// The logits that follow n more tokens `[b, n]` of `i64`: `[b, n, v]`, or `[b, 1, v]` of the last one alone. `mask`
     /// `[b, cache.len() + n]` of `bool` is false where a row is padded on the left; positions count from the first true.
     ///
-    /// [`CausalLm::next`] is this on plain slices.
+    /// [`CausalLm::next`] is this on plain slices. In whatever parts the tokens come, and whatever other rows come with a
+    /// row, its logits are the same to the bit.
     ///
     /// # Panics
     ///

@@ -23,6 +23,9 @@ use genai_core::{Init, Params, Run, Tensor};
 /// configuration's standard deviation, those in front of a residual sum divided by √(2 · layers); biases start at 0,
 /// gains at 1.
 ///
+/// Folders of Hugging Face are [read](Self::from_pretrained) and [written](Self::save_pretrained); texts are generated with
+/// [`generate_model`](genai_sampling::token::generate_model).
+///
 /// Logits, states, attention weights, gradients, a training run and greedy texts were compared with PyTorch's through
 /// `transformers` 5.23.
 ///
