@@ -44,11 +44,7 @@ pub struct Mismatch {
 /// assert_eq!((wrong.input, wrong.element), (0, 0));
 /// assert!((wrong.expected - 2.0 * wrong.found).abs() < 1e-9);
 /// ```
-pub fn check_gradient(
-    f: impl Fn(&[Tensor]) -> Tensor,
-    inputs: &[Tensor],
-    tolerance: f64,
-) -> Result<(), Mismatch> {
+pub fn check_gradient(f: impl Fn(&[Tensor]) -> Tensor, inputs: &[Tensor], tolerance: f64) -> Result<(), Mismatch> {
     let seed = weights(&f(inputs), 0);
     let gradients = |x: &[Tensor]| Backward::default().grad_with(&f(x), &differentiable(x), &seed);
     compare(&|x| weighted(&f(x), &seed), &gradients, inputs, tolerance)
@@ -84,7 +80,8 @@ pub fn check_second_gradient(
     // Σ v·∇f by the first gradient, for inputs x, then w.
     let slope = |x: &[Tensor], create_graph: bool| {
         let (seed, x) = x.split_last().expect("the seed stands behind the inputs");
-        let x: Vec<Tensor> = x.iter().map(|x| if checked(x) && !x.is_tracked() { x.tracked() } else { x.clone() }).collect();
+        let x: Vec<Tensor> =
+            x.iter().map(|x| if checked(x) && !x.is_tracked() { x.tracked() } else { x.clone() }).collect();
         let how = Backward { create_graph, ..Backward::default() };
         let gradients = how.grad_with(&f(&x), &differentiable(&x), seed);
         let terms = gradients.iter().zip(&directions).map(|(g, v)| (g * v).sum());

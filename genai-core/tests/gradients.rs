@@ -38,7 +38,11 @@ fn third_gradients() {
             let leaves: Vec<Tensor> = x.iter().map(leaf).collect();
             let y = (row.f)(&leaves);
             let gradients = grad(&y, &rows::leaves(&leaves), true);
-            gradients.iter().map(|g| g.square().sum()).reduce(|a, b| a + b).expect("a differentiable row has a float input")
+            gradients
+                .iter()
+                .map(|g| g.square().sum())
+                .reduce(|a, b| a + b)
+                .expect("a differentiable row has a float input")
         };
         said(check_second_gradient(slope, &row.make(DType::F64), THIRD))
     });

@@ -261,7 +261,8 @@ fn gradient_penalty() {
     assert!((got.item::<f64>() - expected.item::<f64>()).abs() < 1e-12);
     let by = leaves.each_ref();
     for (i, (g, e)) in grad(&got, &by, false).iter().zip(grad(&expected, &by, false)).enumerate() {
-        let worst = g.to_vec::<f64>().into_iter().zip(e.to_vec::<f64>()).map(|(g, e)| (g - e).abs()).fold(0.0, f64::max);
+        let worst =
+            g.to_vec::<f64>().into_iter().zip(e.to_vec::<f64>()).map(|(g, e)| (g - e).abs()).fold(0.0, f64::max);
         assert!(worst < 1e-11, "gradient {i}: {worst:e} off");
     }
     check_gradient(penalty, &inputs, 1e-8).expect("gradient of the penalty");

@@ -4,13 +4,15 @@
 use genai_core::ops::Attention;
 use genai_core::random::Key;
 use genai_core::{DType, Tensor};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::Once;
 
 thread_local! {
     /// Message, file and line of this thread's last panic.
     static LAST: RefCell<Option<(String, String, u32)>> = const { RefCell::new(None) };
+    /// Whether this thread's panics are looked at here.
+    static WATCHED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Message, file and line of the panic that `f` ends in.
@@ -19,7 +21,7 @@ fn panic_of(f: impl FnOnce() -> Tensor) -> Option<(String, String, u32)> {
     HOOK.call_once(|| {
         let otherwise = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
-            if std::thread::current().name().is_some_and(|name| name.contains("said_at_the_callers_line")) {
+            if WATCHED.get() {
                 let place = info.location().map_or((String::new(), 0), |at| (at.file().to_owned(), at.line()));
                 let message = info.payload_as_str().unwrap_or_default().to_owned();
                 LAST.set(Some((message, place.0, place.1)));
@@ -28,7 +30,10 @@ fn panic_of(f: impl FnOnce() -> Tensor) -> Option<(String, String, u32)> {
             }
         }));
     });
-    match panic::catch_unwind(AssertUnwindSafe(f)) {
+    WATCHED.set(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(f));
+    WATCHED.set(false);
+    match result {
         Ok(_) => None,
         Err(_) => LAST.take(),
     }

@@ -82,7 +82,9 @@ fn within_ulps(row: &Row, x: &[Tensor]) -> Result<(), String> {
     };
     let off = |(got, want): &(f64, f64)| (got - want).abs() > tolerance * want.abs();
     match numbers(&y).into_iter().zip(expected).find(off) {
-        Some((got, want)) => Err(format!("{got:e} is {:.1} ulp off {want:e}", (got - want).abs() / want.abs() / tolerance * row.ulp)),
+        Some((got, want)) => {
+            Err(format!("{got:e} is {:.1} ulp off {want:e}", (got - want).abs() / want.abs() / tolerance * row.ulp))
+        }
         None => Ok(()),
     }
 }
@@ -97,35 +99,42 @@ fn equal_to_their_formulas() {
 
 #[test]
 fn broadcast() {
-    for_each(|row| row.reference.is_some() && row.inputs.len() > 1, |row| {
-        let shapes: [&[usize]; 3] = [&[4, 1, 5], &[3, 1], &[]];
-        let inputs: Vec<Input> = row.inputs.iter().zip(shapes).map(|(input, shape)| input.of_shape(shape)).collect();
-        let x = made(&inputs, row.name, DType::F64);
-        let y = (row.f)(&x);
-        if y.shape() != [4, 3, 5] {
-            return Err(format!("{:?} from {shapes:?}", y.shape()));
-        }
-        within_ulps(row, &x)
-    });
+    for_each(
+        |row| row.reference.is_some() && row.inputs.len() > 1,
+        |row| {
+            let shapes: [&[usize]; 3] = [&[4, 1, 5], &[3, 1], &[]];
+            let inputs: Vec<Input> =
+                row.inputs.iter().zip(shapes).map(|(input, shape)| input.of_shape(shape)).collect();
+            let x = made(&inputs, row.name, DType::F64);
+            let y = (row.f)(&x);
+            if y.shape() != [4, 3, 5] {
+                return Err(format!("{:?} from {shapes:?}", y.shape()));
+            }
+            within_ulps(row, &x)
+        },
+    );
 }
 
 #[test]
 fn empty_and_single() {
     let shapes: [&[usize]; 5] = [&[0], &[3, 0], &[0, 2, 2], &[], &[1, 1]];
-    for_each(|row| row.reference.is_some(), |row| {
-        for shape in shapes {
-            let inputs: Vec<Input> = row.inputs.iter().map(|input| input.of_shape(shape)).collect();
-            for dtype in [DType::F32, DType::F64] {
-                let x = made(&inputs, row.name, dtype);
-                within_ulps(row, &x)?;
-                let all = value_and_gradients(row.f, &x);
-                if all.iter().any(|y| y.shape() != shape) {
-                    return Err(format!("value or gradient of {shape:?} has another shape"));
+    for_each(
+        |row| row.reference.is_some(),
+        |row| {
+            for shape in shapes {
+                let inputs: Vec<Input> = row.inputs.iter().map(|input| input.of_shape(shape)).collect();
+                for dtype in [DType::F32, DType::F64] {
+                    let x = made(&inputs, row.name, dtype);
+                    within_ulps(row, &x)?;
+                    let all = value_and_gradients(row.f, &x);
+                    if all.iter().any(|y| y.shape() != shape) {
+                        return Err(format!("value or gradient of {shape:?} has another shape"));
+                    }
                 }
             }
-        }
-        Ok(())
-    });
+            Ok(())
+        },
+    );
 }
 
 /// Nothing to reduce, to pick or to multiply.
@@ -181,91 +190,108 @@ fn in_other_memory(x: &Tensor) -> Vec<(&'static str, Tensor)> {
 #[test]
 fn the_same_bits_from_any_strides() {
     for dtype in [DType::F32, DType::F64] {
-        for_each(|_| true, |row| {
-            let x = row.make(dtype);
-            let expected = value_and_gradients(row.f, &x);
-            for i in 0..x.len() {
-                for (how, form) in in_other_memory(&x[i]) {
-                    assert!(same(&form, &x[i]));
-                    let mut x = x.clone();
-                    x[i] = form;
-                    let got = value_and_gradients(row.f, &x);
-                    if let Some(k) = got.iter().zip(&expected).position(|(a, b)| !same(a, b)) {
-                        return Err(format!("{dtype}, input {i} {how}: output {k} differs"));
+        for_each(
+            |_| true,
+            |row| {
+                let x = row.make(dtype);
+                let expected = value_and_gradients(row.f, &x);
+                for i in 0..x.len() {
+                    for (how, form) in in_other_memory(&x[i]) {
+                        assert!(same(&form, &x[i]));
+                        let mut x = x.clone();
+                        x[i] = form;
+                        let got = value_and_gradients(row.f, &x);
+                        if let Some(k) = got.iter().zip(&expected).position(|(a, b)| !same(a, b)) {
+                            return Err(format!("{dtype}, input {i} {how}: output {k} differs"));
+                        }
                     }
                 }
-            }
-            Ok(())
-        });
+                Ok(())
+            },
+        );
     }
 }
 
 #[test]
 fn the_same_bits_from_strides_of_zero() {
-    for_each(|_| true, |row| {
-        let x = row.make(DType::F32);
-        for i in 0..x.len() {
-            for axis in 0..x[i].rank() {
-                let repeated = x[i].narrow(axis as isize, 0, 1).expand(x[i].shape());
-                let (mut strided, mut copied) = (x.clone(), x.clone());
-                (strided[i], copied[i]) = (repeated.clone(), repeated.contiguous());
-                let (got, expected) = (value_and_gradients(row.f, &strided), value_and_gradients(row.f, &copied));
-                if !got.iter().zip(&expected).all(|(a, b)| same(a, b)) {
-                    return Err(format!("input {i} repeated along axis {axis}"));
+    for_each(
+        |_| true,
+        |row| {
+            let x = row.make(DType::F32);
+            for i in 0..x.len() {
+                for axis in 0..x[i].rank() {
+                    let repeated = x[i].narrow(axis as isize, 0, 1).expand(x[i].shape());
+                    let (mut strided, mut copied) = (x.clone(), x.clone());
+                    (strided[i], copied[i]) = (repeated.clone(), repeated.contiguous());
+                    let (got, expected) = (value_and_gradients(row.f, &strided), value_and_gradients(row.f, &copied));
+                    if !got.iter().zip(&expected).all(|(a, b)| same(a, b)) {
+                        return Err(format!("input {i} repeated along axis {axis}"));
+                    }
                 }
             }
-        }
-        Ok(())
-    });
+            Ok(())
+        },
+    );
 }
 
 /// f32 and f64 are the same function: they differ by f32's rounding alone.
 #[test]
 fn single_precision_follows_double() {
-    for_each(|_| true, |row| {
-        let (single, double) = (row.make(DType::F32), row.make(DType::F64));
-        let (single, double) = (value_and_gradients(row.f, &single), value_and_gradients(row.f, &double));
-        for (i, (a, b)) in single.iter().zip(&double).enumerate() {
-            let gap = gap(a, b);
-            if gap > 3e-6 {
-                return Err(format!("output {i}: gap {gap:e}"));
+    for_each(
+        |_| true,
+        |row| {
+            let (single, double) = (row.make(DType::F32), row.make(DType::F64));
+            let (single, double) = (value_and_gradients(row.f, &single), value_and_gradients(row.f, &double));
+            for (i, (a, b)) in single.iter().zip(&double).enumerate() {
+                let gap = gap(a, b);
+                if gap > 3e-6 {
+                    return Err(format!("output {i}: gap {gap:e}"));
+                }
             }
-        }
-        Ok(())
-    });
+            Ok(())
+        },
+    );
 }
 
 #[test]
 fn integers() {
-    for_each(|row| row.integers, |row| {
-        let whole = |x: Tensor, input: &Input| match input.kind {
-            Kind::Float(..) => (x * 3.0).to_dtype(DType::I64),
-            _ => x,
-        };
-        let x: Vec<Tensor> = row.make(DType::F64).into_iter().zip(&row.inputs).map(|(x, i)| whole(x, i)).collect();
-        let wide = |(x, input): (&Tensor, &Input)| if let Kind::Float(..) = input.kind { x.to_dtype(DType::F64) } else { x.clone() };
-        let floats: Vec<Tensor> = x.iter().zip(&row.inputs).map(wide).collect();
-        let (got, expected) = ((row.f)(&x), (row.f)(&floats));
-        let kept = if expected.dtype().is_float() { DType::I64 } else { expected.dtype() };
-        if got.dtype() != kept || gap(&got, &expected) > 0.0 {
-            return Err(format!("{got:?}, in f64 {expected:?}"));
-        }
-        Ok(())
-    });
+    for_each(
+        |row| row.integers,
+        |row| {
+            let whole = |x: Tensor, input: &Input| match input.kind {
+                Kind::Float(..) => (x * 3.0).to_dtype(DType::I64),
+                _ => x,
+            };
+            let x: Vec<Tensor> = row.make(DType::F64).into_iter().zip(&row.inputs).map(|(x, i)| whole(x, i)).collect();
+            let wide = |(x, input): (&Tensor, &Input)| {
+                if let Kind::Float(..) = input.kind { x.to_dtype(DType::F64) } else { x.clone() }
+            };
+            let floats: Vec<Tensor> = x.iter().zip(&row.inputs).map(wide).collect();
+            let (got, expected) = ((row.f)(&x), (row.f)(&floats));
+            let kept = if expected.dtype().is_float() { DType::I64 } else { expected.dtype() };
+            if got.dtype() != kept || gap(&got, &expected) > 0.0 {
+                return Err(format!("{got:?}, in f64 {expected:?}"));
+            }
+            Ok(())
+        },
+    );
 }
 
 /// Half precision is storage: read as f32, computed, rounded once.
 #[test]
 fn half_precision() {
-    for_each(|row| row.reference.is_some(), |row| {
-        for dtype in [DType::Bf16, DType::F16] {
-            let half: Vec<Tensor> = row.make(DType::F32).iter().map(|x| x.to_dtype(dtype)).collect();
-            let wide: Vec<Tensor> = half.iter().map(|x| x.to_dtype(DType::F32)).collect();
-            let (got, expected) = ((row.f)(&half), (row.f)(&wide).to_dtype(dtype));
-            if !same(&got, &expected) {
-                return Err(format!("{dtype}: {got:?}, by f32 {expected:?}"));
+    for_each(
+        |row| row.reference.is_some(),
+        |row| {
+            for dtype in [DType::Bf16, DType::F16] {
+                let half: Vec<Tensor> = row.make(DType::F32).iter().map(|x| x.to_dtype(dtype)).collect();
+                let wide: Vec<Tensor> = half.iter().map(|x| x.to_dtype(DType::F32)).collect();
+                let (got, expected) = ((row.f)(&half), (row.f)(&wide).to_dtype(dtype));
+                if !same(&got, &expected) {
+                    return Err(format!("{dtype}: {got:?}, by f32 {expected:?}"));
+                }
             }
-        }
-        Ok(())
-    });
+            Ok(())
+        },
+    );
 }

@@ -245,6 +245,14 @@ fn check(how: &Fused, x: &[&Value]) -> Result<(), String> {
     Ok(())
 }
 
+/// The shape rule for what is not run by [`apply`]: a panic at the caller's line.
+#[track_caller]
+fn insist(how: &Fused, x: &[&Value]) {
+    if let Err(what) = check(how, x) {
+        panic!("attention: {what}");
+    }
+}
+
 impl Op for Fused {
     fn name(&self) -> &'static str {
         "attention"
@@ -314,7 +322,7 @@ impl Attention {
         if self.bias.as_ref().is_some_and(Tensor::is_tracked) {
             // The kernel has no gradient of a bias table: the plain form has.
             let values: SmallVec<[&Value; 5]> = x.iter().map(|x| x.value()).collect();
-            check(&op, &values).unwrap_or_else(|what| panic!("attention: {what}"));
+            insist(&op, &values);
             let x: Vec<Tensor> = x.into_iter().cloned().collect();
             return op.plain(&x).expect("attention has a plain form");
         }
@@ -332,7 +340,7 @@ impl Attention {
         let op = self.fused(q);
         let x = self.inputs([q, k, k]);
         let values: SmallVec<[&Value; 5]> = x.iter().map(|x| x.value()).collect();
-        check(&op, &values).unwrap_or_else(|what| panic!("attention: {what}"));
+        insist(&op, &values);
         let x: Vec<Tensor> = x.into_iter().cloned().collect();
         op.weights(&x)
     }

@@ -24,9 +24,10 @@ fn check_index(index: &Value) -> Result<(), String> {
     if index.dtype() == DType::I64 { Ok(()) } else { Err(format!("the index is of {}, not of i64", index.dtype())) }
 }
 
-fn check_range(op: &str, index: &[i64], extent: usize) {
-    if let Some(bad) = index.iter().find(|&&i| i < 0 || i as usize >= extent) {
-        panic!("{op}: index {bad} outside an axis of {extent}");
+fn check_range(index: &[i64], extent: usize) -> Result<(), String> {
+    match index.iter().find(|&&i| i < 0 || i as usize >= extent) {
+        Some(bad) => Err(format!("index {bad} outside an axis of {extent}")),
+        None => Ok(()),
     }
 }
 
@@ -40,7 +41,7 @@ impl Op for IndexSelect {
         let shape = x[0].shape();
         let picked = shape[..self.axis].iter().chain(x[1].shape()).chain(&shape[self.axis + 1..]);
         let spec = Spec { shape: picked.copied().collect::<Dims>(), dtype: x[0].dtype() };
-        check_range(self.name(), &x[1].read::<i64>(), shape[self.axis]);
+        check_range(&x[1].read::<i64>(), shape[self.axis])?;
         Ok(spec)
     }
 
@@ -142,7 +143,7 @@ impl Op for Gather {
     fn infer(&self, x: &[&Value]) -> Result<Spec, String> {
         check_index(x[1])?;
         check_beside(x[0].shape(), x[1].shape(), self.axis)?;
-        check_range(self.name(), &x[1].read::<i64>(), x[0].shape()[self.axis]);
+        check_range(&x[1].read::<i64>(), x[0].shape()[self.axis])?;
         Ok(Spec { shape: Dims::from_slice(x[1].shape()), dtype: x[0].dtype() })
     }
 
@@ -207,19 +208,21 @@ impl Op for ScatterAdd {
     fn infer(&self, x: &[&Value]) -> Result<Spec, String> {
         check_index(x[1])?;
         check_beside(x[0].shape(), x[1].shape(), self.axis)?;
-        check_range(self.name(), &x[1].read::<i64>(), x[0].shape()[self.axis]);
+        check_range(&x[1].read::<i64>(), x[0].shape()[self.axis])?;
         if x[0].dtype() != x[2].dtype() || x[1].shape() != x[2].shape() {
             return Err(format!("{:?} of {} at {:?}", x[2].shape(), x[2].dtype(), x[1].shape()));
         }
-        Ok(x[0].spec())
+        match x[0].dtype() {
+            DType::F32 | DType::F64 | DType::I64 => Ok(x[0].spec()),
+            other => Err(format!("is not defined on {other}; convert with to_dtype")),
+        }
     }
 
     fn value(&self, x: &[&Value], out: Spec) -> Kept {
         match out.dtype {
             DType::F32 => self.sum::<f32>(x),
             DType::F64 => self.sum::<f64>(x),
-            DType::I64 => self.sum::<i64>(x),
-            other => panic!("scatter_add: is not defined on {other}"),
+            _ => self.sum::<i64>(x),
         }
         .into()
     }

@@ -37,10 +37,11 @@ fn is_part(name: &str) -> bool {
 type Results = Vec<(String, Result<f64, String>)>;
 
 fn run_case(table: &Table, case: &Json, dtype: DType) -> Result<Results, String> {
-    const KNOWN: [&str; 11] = [
-        "id", "op", "args", "inputs", "differentiated", "second_order", "outputs", "gap32", "tol", "note", "of",
-    ];
-    if let Some(key) = case.as_object().into_iter().flatten().map(|(key, _)| key).find(|key| !KNOWN.contains(&key.as_str())) {
+    const KNOWN: [&str; 11] =
+        ["id", "op", "args", "inputs", "differentiated", "second_order", "outputs", "gap32", "tol", "note", "of"];
+    if let Some(key) =
+        case.as_object().into_iter().flatten().map(|(key, _)| key).find(|key| !KNOWN.contains(&key.as_str()))
+    {
         return Err(format!("setting {key} is unknown"));
     }
     let id = case["id"].as_str().ok_or("no id")?;
@@ -48,7 +49,8 @@ fn run_case(table: &Table, case: &Json, dtype: DType) -> Result<Results, String>
     let tolerance = if dtype == DType::F64 { 1e-10 } else { case["tol"].as_f64().ok_or("no tol")? };
     let part = |kind: &str, name: &str| table.get(&format!("{id}/{kind}.{name}"));
     let of_type = |x: Tensor| if x.dtype().is_float() { x.to_dtype(dtype) } else { x };
-    let listed = |key: &str| -> Vec<&str> { case[key].as_array().into_iter().flatten().filter_map(Json::as_str).collect() };
+    let listed =
+        |key: &str| -> Vec<&str> { case[key].as_array().into_iter().flatten().filter_map(Json::as_str).collect() };
 
     let differentiated = listed("differentiated");
     let names: Vec<&str> = case["inputs"].as_object().ok_or("no inputs")?.keys().map(String::as_str).collect();
@@ -332,7 +334,8 @@ fn shape(op: &str, args: &Arguments<'_>, x: &[Tensor]) -> Result<Vec<Tensor>, St
         }
         "pad" if args.text("mode") == Some("constant") => {
             // Pairs count from the last axis.
-            let pairs: Vec<(usize, usize)> = args.extents("pad")?.chunks(2).rev().map(|pair| (pair[0], pair[1])).collect();
+            let pairs: Vec<(usize, usize)> =
+                args.extents("pad")?.chunks(2).rev().map(|pair| (pair[0], pair[1])).collect();
             x[0].pad(&pairs, args.number("value", 0.0))
         }
         _ => return Err(format!("{op} is unknown")),

@@ -27,7 +27,9 @@ pub(crate) fn run(table: &Table) -> Vec<Outcome> {
 
 fn run_case(table: &Table, id: &str, case: &Json, dtype: DType) -> Result<Results, String> {
     const KNOWN: [&str; 7] = ["what", "args", "gap32", "tol", "schedule", "N", "float64_only"];
-    if let Some(key) = case.as_object().into_iter().flatten().map(|(key, _)| key).find(|key| !KNOWN.contains(&key.as_str())) {
+    if let Some(key) =
+        case.as_object().into_iter().flatten().map(|(key, _)| key).find(|key| !KNOWN.contains(&key.as_str()))
+    {
         return Err(format!("setting {key} is unknown"));
     }
     let tolerance = case["tol"].as_f64().ok_or("no tol")?;
@@ -41,7 +43,9 @@ fn run_case(table: &Table, id: &str, case: &Json, dtype: DType) -> Result<Result
         trajectory(table, id, case, &args, dtype)?
     };
     args.finish()?;
-    let listed = table.names().filter(|name| name.strip_prefix(id).is_some_and(|rest| rest.starts_with(['/', '.']) || rest.is_empty()));
+    let listed = table
+        .names()
+        .filter(|name| name.strip_prefix(id).is_some_and(|rest| rest.starts_with(['/', '.']) || rest.is_empty()));
     let (listed, compared) = (listed.count(), results.len());
     if listed != compared {
         return Err(format!("{compared} of {listed} tensors are compared"));
@@ -94,7 +98,8 @@ fn trajectory(table: &Table, id: &str, case: &Json, args: &Arguments<'_>, dtype:
     let start = ["w", "b"].map(|name| table.get(&format!("params0.{name}")).map(|x| (name, x.to_dtype(dtype))));
     let [w, b] = start;
     let start = [w?, b?];
-    let params = Params::from_values(start.clone().map(|(name, x)| (name.to_owned(), x.into_value()))).with_dtype(dtype);
+    let params =
+        Params::from_values(start.clone().map(|(name, x)| (name.to_owned(), x.into_value()))).with_dtype(dtype);
     let slots = start.each_ref().map(|(name, x)| params.get(name, x.shape(), Init::Zeros));
     let gradients = [table.get("grads.w")?.to_dtype(dtype), table.get("grads.b")?.to_dtype(dtype)];
     let (mut steps, mut norms) = ([vec![], vec![]], vec![]);

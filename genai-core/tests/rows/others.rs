@@ -37,9 +37,7 @@ fn reductions() -> Vec<Row> {
         row("mean", [t(&[3, 4, 5])], |x| x[0].mean_over([0, -1], true)).large(large()).composed(),
         row("var", [t(&[3, 4, 5])], |x| x[0].var_over(1, 1.0, false)).large(large()).composed(),
         row("prod", [t(&[3, 4, 5])], |x| x[0].prod_over(1, false)).large([positive(&[60, 4, 900])]),
-        row("prod/apart", [t(&[3, 2, 2])], |x| x[0].prod_over([0, 2], true))
-            .large([t(&[4, 30000, 2])])
-            .integers(),
+        row("prod/apart", [t(&[3, 2, 2])], |x| x[0].prod_over([0, 2], true)).large([t(&[4, 30000, 2])]).integers(),
         row("max", [t(&[3, 4, 5])], |x| x[0].max_over(1, false)).large(large()).integers(),
         row("max/all", [t(&[3, 4, 5])], |x| x[0].max()).large(large()).integers(),
         row("min", [t(&[3, 4, 5])], |x| x[0].min_over([0, 2], true)).large(large()).integers(),
@@ -59,9 +57,12 @@ fn views() -> Vec<Row> {
             .integers(),
         row("slice", [t(&[6, 4])], |x| part(&x[0])).large(large()).integers(),
         row("slice/flip", [t(&[6, 4])], |x| x[0].flip(1)).large(large()).integers(),
-        row("slice/overlapping", [t(&[6, 4])], |x| x[0].narrow(0, 0, 4) * x[0].narrow(0, 2, 4)).large(large()).integers(),
+        row("slice/overlapping", [t(&[6, 4])], |x| x[0].narrow(0, 0, 4) * x[0].narrow(0, 2, 4))
+            .large(large())
+            .integers(),
         row("place", [t(&[2, 4])], |x| place(&x[0])).large(large()),
-        row("select", [t(&[6, 4])], |x| adjoint(&[x[0].shape()[0] / 2 - 1, x[0].shape()[1]], &x[0], place)).large(large()),
+        row("select", [t(&[6, 4])], |x| adjoint(&[x[0].shape()[0] / 2 - 1, x[0].shape()[1]], &x[0], place))
+            .large(large()),
         row("contiguous", [t(&[6, 4])], |x| x[0].t().contiguous()).large(large()).integers(),
         row("concat", [t(&[6, 4]), t(&[6, 1]), t(&[6, 4])], |x| Tensor::concat(&[&x[0], &x[1], &x[2]], 1))
             .large([t(&[600, 400]), t(&[600, 1]), t(&[600, 40])])
@@ -83,7 +84,7 @@ fn picks() -> Vec<Row> {
             .large([t(&[600, 400]), indices(&[500], 400)])
             .integers(),
         row("index_add", [t(&[2, 5, 4]), indices(&[2, 5], 6)], |x| {
-            adjoint(&[6, 4], &x[0], |table| table.index_select(0, &x[1]))
+            adjoint(&[6, x[0].shape()[2]], &x[0], |table| table.index_select(0, &x[1]))
         })
         .large([t(&[40, 50, 120]), indices(&[40, 50], 6)]),
         row("gather", [t(&[3, 5, 4]), indices(&[3, 2, 4], 5)], |x| x[0].gather(1, &x[1]))
@@ -120,14 +121,15 @@ fn products() -> Vec<Row> {
             .large([t(&[200, 130]), t(&[170, 200])])
             .integers(),
         row("matmul/row", [t(&[1, 5]), t(&[5, 4])], matmul).large([t(&[1, 700]), t(&[700, 900])]).integers(),
-        row("linear", [t(&[2, 3, 5]), t(&[4, 5]), t(&[4])], |x| x[0].linear(&x[1], Some(&x[2])))
-            .large([t(&[5, 40, 150]), t(&[170, 150]), t(&[170])]),
+        row("linear", [t(&[2, 3, 5]), t(&[4, 5]), t(&[4])], |x| x[0].linear(&x[1], Some(&x[2]))).large([
+            t(&[5, 40, 150]),
+            t(&[170, 150]),
+            t(&[170]),
+        ]),
         row("linear/no_bias", [t(&[3, 5]), t(&[4, 5])], |x| x[0].linear(&x[1], None))
             .large([t(&[200, 150]), t(&[170, 150])]),
-        row("linear/inputs_first", [t(&[3, 5]), t(&[5, 4]), t(&[4])], |x| {
-            x[0].linear_inputs_first(&x[1], Some(&x[2]))
-        })
-        .large([t(&[200, 150]), t(&[150, 170]), t(&[170])]),
+        row("linear/inputs_first", [t(&[3, 5]), t(&[5, 4]), t(&[4])], |x| x[0].linear_inputs_first(&x[1], Some(&x[2])))
+            .large([t(&[200, 150]), t(&[150, 170]), t(&[170])]),
     ]
 }
 
@@ -224,10 +226,7 @@ fn choices() -> Vec<Row> {
             .integers()
             .composed(),
         row("compare", pair(), |x| x[0].lt(&x[1])).large(large()).integers().not_differentiable(),
-        row("compare/number", [t(&[3, 4])], |x| x[0].ge(0.0))
-            .large([t(&[600, 400])])
-            .integers()
-            .not_differentiable(),
+        row("compare/number", [t(&[3, 4])], |x| x[0].ge(0.0)).large([t(&[600, 400])]).integers().not_differentiable(),
         row("logical", masks(), |x| x[0].logical_and(&x[1])).large(masks_large()).not_differentiable(),
         row("logical/or", masks(), |x| x[0].logical_or(&x[1].logical_not())).large(masks_large()).not_differentiable(),
     ]
