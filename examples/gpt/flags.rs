@@ -50,11 +50,11 @@ pub(crate) struct Flags {
     pub(crate) steps: usize,
 
     /// Highest learning rate; reached after 100 steps (or half of them all), it falls to a tenth
-    #[arg(long, value_name = "RATE", default_value_t = 1e-3)]
+    #[arg(long, value_name = "RATE", default_value_t = 1e-3, allow_negative_numbers = true)]
     pub(crate) learning_rate: f64,
 
     /// Share of states and attention weights dropped in training, from 0 to below 1
-    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0, allow_negative_numbers = true)]
     pub(crate) dropout: f64,
 
     /// Where all randomness comes from; beside --resume it is that of the writing alone

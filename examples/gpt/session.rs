@@ -43,7 +43,7 @@ pub(crate) struct Session {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Settings {
     data: Option<PathBuf>,
-    limit: usize,
+    limit: Option<usize>,
     fingerprint: Key,
     batch: usize,
     adam: AdamConfig,
@@ -61,7 +61,7 @@ impl Session {
     fn start(flags: &Flags) -> Result<Self, Box<dyn Error>> {
         let config = train_config(flags);
         config.check()?;
-        let limit = if flags.quick { 100_000 } else { usize::MAX };
+        let limit = flags.quick.then_some(100_000);
         let text = Text::read(flags.data.as_deref(), limit)?;
         let tokenizer: Box<dyn Tokenizer> = match flags.tokenizer {
             TokenizerKind::Char => Box::new(Characters::train(&text.content)),

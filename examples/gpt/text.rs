@@ -1,9 +1,10 @@
 //! The text to learn.
 
-use std::error::Error;
+use std::error::Error as StdError;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use genai_models::Error;
 use genai_models::data::{Tokens, read_text, split_text};
 use genai_models::text::tokenizer::Tokenizer;
 
@@ -19,13 +20,13 @@ pub(crate) struct Text {
 
 impl Text {
     /// The text of a file, or of this repository; at most its first `limit` bytes.
-    pub(crate) fn read(file: Option<&Path>, limit: usize) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn read(file: Option<&Path>, limit: Option<usize>) -> Result<Self, Box<dyn StdError>> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let (path, mut content) = match file {
             Some(file) => (file, read_text(file)?),
             None => (root, repository(root)?),
         };
-        if content.len() > limit {
+        if let Some(limit) = limit.filter(|&limit| limit < content.len()) {
             content.truncate((0..=limit).rev().find(|&at| content.is_char_boundary(at)).unwrap_or(0));
         }
         Ok(Self { path: path.into(), content })
@@ -37,9 +38,18 @@ impl Text {
     }
 
     /// Both parts as tokens, each long enough for the context.
-    pub(crate) fn tokens(&self, tokenizer: &dyn Tokenizer, context: usize) -> Result<[Tokens; 2], Box<dyn Error>> {
+    pub(crate) fn tokens(&self, tokenizer: &dyn Tokenizer, context: usize) -> Result<[Tokens; 2], Box<dyn StdError>> {
         let (train, validation) = self.parts();
-        let (train, validation) = (Tokens::new(tokenizer.encode(train)?), Tokens::new(tokenizer.encode(validation)?));
+        let encode = |part: &str, start: usize| match tokenizer.encode(part) {
+            Ok(tokens) => Ok(Tokens::new(tokens)),
+            Err(Error::UnknownCharacter { character, position }) => Err(format!(
+                "{}: {}",
+                self.path.display(),
+                Error::UnknownCharacter { character, position: start + position }
+            )),
+            Err(error) => Err(format!("{}: {error}", self.path.display())),
+        };
+        let (train, validation) = (encode(train, 0)?, encode(validation, train.len())?);
         train.check(&self.path, "the part to learn", context)?;
         validation.check(&self.path, "the tenth that is held out", context)?;
         Ok([train, validation])
@@ -48,7 +58,7 @@ impl Text {
 
 /// Every `*.rs` and `*.md` below a folder, in the order of their paths, one behind the other; without hidden folders,
 /// `target` and `fixtures`.
-fn repository(root: &Path) -> Result<String, Box<dyn Error>> {
+fn repository(root: &Path) -> Result<String, Box<dyn StdError>> {
     let mut files = Vec::new();
     collect(root, &mut files).map_err(|error| format!("{}: {error}", root.display()))?;
     files.sort();
