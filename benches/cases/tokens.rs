@@ -20,9 +20,10 @@ pub(super) fn choose_token(request: &mut Request) -> Prepared {
         other => return Err(format!("no chain {other:?}").into()),
     };
     let mut select: Box<dyn Select> = if name == "greedy" { Box::new(Greedy) } else { Box::new(Multinomial) };
-    let (logits, mut stream) = (logits(vocabulary), Key::new(1).stream());
+    let (logits, mut scratch, mut stream) = (logits(vocabulary), Vec::new(), Key::new(1).stream());
     let mut choose = move || {
-        let mut candidates = Candidates::new(&logits)?;
+        scratch.clone_from(&logits); // the chain writes into its logits
+        let mut candidates = Candidates::new(&mut scratch);
         chain.process(&[], &mut candidates)?;
         let kept = candidates.len();
         select.select(&mut candidates, &mut stream).map(|token| (token, kept))

@@ -33,15 +33,15 @@ pub(super) fn train(request: &mut Request) -> Prepared {
     request.flag("fused", false);
     let case = CASES.iter().find(|case| case.name == name).ok_or_else(|| format!("no model {name:?}"))?;
     let config = GptConfig {
-        vocab_size: 65,
-        n_positions: case.context,
-        n_embd: case.width,
-        n_layer: case.layers,
-        n_head: case.heads,
-        embd_pdrop: 0.0,
-        attn_pdrop: 0.0,
-        resid_pdrop: 0.0,
-        tie_word_embeddings: false,
+        vocabulary: 65,
+        context: case.context,
+        width: case.width,
+        layers: case.layers,
+        heads: case.heads,
+        embedding_dropout: 0.0,
+        attention_dropout: 0.0,
+        residual_dropout: 0.0,
+        tied: false,
         ..GptConfig::default()
     };
     let params = Params::new(Key::new(1));
