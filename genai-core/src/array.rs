@@ -121,7 +121,7 @@ impl Walk {
         let mut axes: Dims = (0..self.shape.len()).filter(|&a| self.shape[a] > 1 && self.strides[a] > 0).collect();
         axes.sort_unstable_by_key(|&a| std::cmp::Reverse(self.strides[a]));
         let (mut starts, mut rest) = (Dims::from_elem(0, self.shape.len()), self.low);
-        for a in axes {
+        for &a in &axes {
             starts[a] = rest / self.strides[a];
             rest %= self.strides[a];
         }

@@ -4,7 +4,6 @@ use crate::dtype::{DType, Element, Stored, with_stored};
 use crate::layout::{Dims, Layout};
 use crate::tensor::Tensor;
 use crate::value::Value;
-use smallvec::smallvec;
 
 /// Shapes, in the forms in which they are written: `[2, 3]`, `&[2, 3]`, a `Vec`, or one number for a single axis.
 pub trait IntoShape {
@@ -32,7 +31,7 @@ impl<const N: usize> IntoShape for &[usize; N] {
 
 impl IntoShape for Vec<usize> {
     fn into_shape(self) -> Dims {
-        Dims::from_vec(self)
+        Dims::from_slice(&self)
     }
 }
 
@@ -50,7 +49,7 @@ impl IntoShape for &Dims {
 
 impl IntoShape for usize {
     fn into_shape(self) -> Dims {
-        smallvec![self]
+        [self].into()
     }
 }
 
@@ -68,25 +67,25 @@ pub trait Nested<T> {
 
 impl<T: Element, const N: usize> Nested<T> for [T; N] {
     fn flatten(self) -> (Vec<T>, Dims) {
-        (self.to_vec(), smallvec![N])
+        (self.to_vec(), [N].into())
     }
 }
 
 impl<T: Element, const M: usize, const N: usize> Nested<T> for [[T; N]; M] {
     fn flatten(self) -> (Vec<T>, Dims) {
-        (self.as_flattened().to_vec(), smallvec![M, N])
+        (self.as_flattened().to_vec(), [M, N].into())
     }
 }
 
 impl<T: Element, const L: usize, const M: usize, const N: usize> Nested<T> for [[[T; N]; M]; L] {
     fn flatten(self) -> (Vec<T>, Dims) {
-        (self.as_flattened().as_flattened().to_vec(), smallvec![L, M, N])
+        (self.as_flattened().as_flattened().to_vec(), [L, M, N].into())
     }
 }
 
 impl<T: Element, const K: usize, const L: usize, const M: usize, const N: usize> Nested<T> for [[[[T; N]; M]; L]; K] {
     fn flatten(self) -> (Vec<T>, Dims) {
-        (self.as_flattened().as_flattened().as_flattened().to_vec(), smallvec![K, L, M, N])
+        (self.as_flattened().as_flattened().as_flattened().to_vec(), [K, L, M, N].into())
     }
 }
 

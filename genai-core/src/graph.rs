@@ -3,6 +3,7 @@
 //! Whether an op is recorded is decided by its inputs alone: there is no global tape and no mode. A graph is owned by the
 //! tensors that came out of it, never consumed by a walk, and dropped without recursion.
 
+use crate::layout::Dims;
 use crate::op::{Op, Saved};
 use crate::tensor::Tensor;
 use crate::value::Value;
@@ -19,7 +20,7 @@ pub(crate) struct Node {
     pub(crate) op: Box<dyn Op>,
     pub(crate) edges: SmallVec<[Edge; 2]>,
     pub(crate) output: Option<Value>,
-    pub(crate) aside: SmallVec<[Value; 2]>,
+    pub(crate) aside: Vec<Value>,
     location: &'static Location<'static>,
 }
 
@@ -28,12 +29,13 @@ pub(crate) struct Node {
 pub(crate) struct Edge {
     pub(crate) node: Option<Arc<Node>>,
     pub(crate) value: Option<Value>,
-    shape: SmallVec<[usize; 4]>,
+    /// Of an input that was not kept.
+    shape: Dims,
 }
 
 impl Edge {
     pub(crate) fn shape(&self) -> &[usize] {
-        &self.shape
+        self.value.as_ref().map_or(&self.shape, Value::shape)
     }
 }
 
@@ -50,14 +52,14 @@ impl Node {
         op: Box<dyn Op>,
         x: &[&Tensor],
         out: &Value,
-        aside: SmallVec<[Value; 2]>,
+        aside: Vec<Value>,
         location: &'static Location<'static>,
     ) -> Arc<Self> {
         let keep = op.keeps();
         let edges = x.iter().enumerate().map(|(i, x)| Edge {
             node: x.node().cloned(),
             value: keep.keeps_input(i).then(|| x.value().clone()),
-            shape: SmallVec::from_slice(x.shape()),
+            shape: if keep.keeps_input(i) { Dims::new() } else { Dims::from_slice(x.shape()) },
         });
         let edges = edges.collect();
         let output = keep.keeps_output().then(|| out.clone());
@@ -72,7 +74,7 @@ impl Node {
             op: Box::new(Leaf),
             edges: SmallVec::new(),
             output: None,
-            aside: SmallVec::new(),
+            aside: Vec::new(),
             location: Location::caller(),
         })
     }

@@ -1,12 +1,14 @@
 //! Where the elements of a tensor lie in its buffer: shape, signed strides, offset.
 
+pub use crate::axes::Axes;
+
 use smallvec::SmallVec;
 use std::ops::Range;
 
 /// Extents of each axis; up to six lie inline.
-pub type Dims = SmallVec<[usize; 6]>;
+pub type Dims = Axes<usize>;
 /// Steps of each axis, counted in elements; 0 repeats, negative walks backwards.
-pub type Strides = SmallVec<[isize; 6]>;
+pub type Strides = Axes<isize>;
 
 /// Element `i` of a tensor lies at `offset + Σ i[a] · strides[a]` of its buffer.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 
 mod approximate;
 mod array;
+mod axes;
 pub mod buffer;
 mod check;
 mod create;
@@ -29,9 +30,9 @@ pub use create::{IntoShape, Nested};
 pub use dtype::{DType, Element, Stored};
 pub use error::Error;
 pub use graph::{Backward, Grads, Sink, grad};
-pub use op::{Keep, Kept, Op, Saved, apply};
 #[doc(hidden)]
 pub use op::plain_form;
+pub use op::{Keep, Kept, Op, Saved, apply};
 pub use params::{Init, Param, Params};
 pub use real::Real;
 pub use run::{Overlay, Run};

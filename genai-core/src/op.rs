@@ -53,12 +53,12 @@ pub struct Kept {
     /// The result.
     pub out: Value,
     /// By-products, such as a row's log-sum-exp; kept only if the result is tracked.
-    pub aside: SmallVec<[Value; 2]>,
+    pub aside: Vec<Value>,
 }
 
 impl From<Value> for Kept {
     fn from(out: Value) -> Self {
-        Self { out, aside: SmallVec::new() }
+        Self { out, aside: Vec::new() }
     }
 }
 

@@ -4,11 +4,11 @@ use crate::dtype::{DType, Element, Stored, check_float, with_float};
 use crate::graph::Sink;
 use crate::kernels::attention::{self as kernel, Gradients, Heads, HeadsMut, Masking, Place, Shape, Table};
 use crate::kernels::lanes::Float;
-use crate::layout::{Dims, Layout};
+use crate::layout::Layout;
 use crate::op::{Keep, Kept, Op, Saved, apply};
 use crate::tensor::Tensor;
 use crate::value::{Spec, Value};
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 
 /// Which keys a query sees, and how scores are scaled.
 #[derive(Clone, Debug, Default)]
@@ -102,7 +102,7 @@ impl Fused {
             kernel::forward(&attention, out, log_sum_exp.make_mut());
         });
         let out = joined.with_layout(joined.layout().permuted(&[0, 2, 1, 3]));
-        Kept { out, aside: smallvec![log_sum_exp, joined] }
+        Kept { out, aside: vec![log_sum_exp, joined] }
     }
 
     fn gradients<T: Computed>(&self, saved: &Saved<'_>, g: &Tensor, to: &mut Sink<'_>) {
@@ -406,7 +406,7 @@ impl Packed {
         let out = Value::filled::<T>(&out.shape, |out| {
             kernel::forward(&self.attention::<T>(&x), out, log_sum_exp.make_mut());
         });
-        Kept { out, aside: smallvec![log_sum_exp] }
+        Kept { out, aside: vec![log_sum_exp] }
     }
 
     fn gradient_of<T: Computed>(&self, saved: &Saved<'_>, g: &Tensor) -> Tensor {
@@ -440,7 +440,7 @@ impl Op for Packed {
         check_float(x[0].dtype())?;
         match *x[0].shape() {
             [b, t, c] if self.heads > 0 && c.is_multiple_of(3 * self.heads) => {
-                Ok(Spec { shape: smallvec![b, t, c / 3], dtype: x[0].dtype() })
+                Ok(Spec { shape: [b, t, c / 3].into(), dtype: x[0].dtype() })
             }
             ref shape => Err(format!("{shape:?} is not [b, t, 3 c] of {} heads", self.heads)),
         }
@@ -463,7 +463,6 @@ impl Op for Packed {
         let apart = |x: Tensor| x.reshape([s.batch, s.queries, s.heads, s.width]).permute([0, 2, 1, 3]);
         let parts: Vec<Tensor> = x[0].chunk(-1, 3).into_iter().map(apart).collect();
         let joined = self.how.plain(&parts)?.permute([0, 2, 1, 3]);
-        let shape: Dims = smallvec![s.batch, s.queries, s.heads * s.width];
-        Some(joined.reshape(shape))
+        Some(joined.reshape([s.batch, s.queries, s.heads * s.width]))
     }
 }

@@ -7,7 +7,6 @@ use crate::layout::Dims;
 use crate::op::{Keep, Kept, Op, Saved, apply};
 use crate::tensor::Tensor;
 use crate::value::{Spec, Value};
-use smallvec::smallvec;
 
 /// Settings of [`Tensor::cross_entropy_with`]; the defaults are PyTorch's.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -63,7 +62,7 @@ impl Op for RowLosses {
             let out = Value::filled::<T>(&out.shape, |out| {
                 rows::cross_entropy(&x[0].read::<T>(), &self.kernel(&targets, c), out, log_sum_exp.make_mut());
             });
-            Kept { out, aside: smallvec![log_sum_exp] }
+            Kept { out, aside: vec![log_sum_exp] }
         })
     }
 

@@ -98,7 +98,7 @@ fn product<T: Scalar + Stored + Element<Stored = T>>(a: &Value, b: &Value, shape
     let lead = &shape[..rank - 2];
     let starts = |x: &Value| {
         let mut full = Dims::from_slice(lead);
-        full.extend_from_slice(&x.shape()[x.rank() - 2..]);
+        full.extend(x.shape()[x.rank() - 2..].iter().copied());
         starts(&x.layout().expanded(&full))
     };
     let (starts_a, starts_b) = (starts(a), starts(b));

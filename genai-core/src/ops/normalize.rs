@@ -7,7 +7,6 @@ use crate::layout::Dims;
 use crate::op::{Keep, Kept, Op, Saved, apply};
 use crate::tensor::Tensor;
 use crate::value::{Spec, Value};
-use smallvec::smallvec;
 
 /// Over the last axis; inputs are x, then gain and bias where there are any.
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +79,7 @@ impl Op for Normalize {
         let [dx, dgain, dbias] = with_float!(g.dtype(), T => {
             let gain = self.gain_of(&x).map(|x| x.value().read::<T>());
             let how = Norm { centred: self.centred, gain: gain.as_deref(), bias: None, eps: self.eps, c };
-            let [mut dx, mut dgain, mut dbias] = [shape, smallvec![c], smallvec![c]].map(|s: Dims| Value::filled::<T>(&s, |_| ()));
+            let [mut dx, mut dgain, mut dbias] = [shape, [c].into(), [c].into()].map(|s: Dims| Value::filled::<T>(&s, |_| ()));
             let into = NormGradient { x: dx.make_mut(), gain: dgain.make_mut(), bias: dbias.make_mut() };
             let (mean, rstd) = (saved.aside(0), saved.aside(1));
             let (mean, rstd) = (mean.value().read::<T>(), rstd.value().read::<T>());

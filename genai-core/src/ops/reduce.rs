@@ -39,10 +39,10 @@ impl IntoAxes for &[isize] {
             let index = if a < 0 { a + rank as isize } else { a };
             if (0..rank as isize).contains(&index) { Ok(index as usize) } else { Err(a) }
         };
-        let mut axes = self.iter().map(index).collect::<Result<Dims, isize>>()?;
+        let mut axes = self.iter().map(index).collect::<Result<Vec<usize>, isize>>()?;
         axes.sort_unstable();
         axes.dedup();
-        Ok(axes)
+        Ok(Dims::from_slice(&axes))
     }
 }
 

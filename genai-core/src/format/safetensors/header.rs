@@ -105,7 +105,7 @@ impl Described {
         if bytes != end - start {
             return Err(format!("{dtype} {shape:?} has {bytes} bytes, {} are given", end - start));
         }
-        Ok(Entry { encoding, shape: Dims::from_vec(shape), range: data_start + start..data_start + end })
+        Ok(Entry { encoding, shape: Dims::from_slice(&shape), range: data_start + start..data_start + end })
     }
 }
 
