@@ -51,7 +51,8 @@ fn texts() {
 
 #[test]
 fn settings() {
-    let broken: [(fn(&mut TrainConfig), &str); 7] = [
+    type Change = fn(&mut TrainConfig);
+    let broken: [(Change, &str); 7] = [
         (|it| it.schedule.peak = 0.0, "learning rate is 0"),
         (|it| it.schedule.peak = f64::NAN, "learning rate is NaN"),
         (|it| it.schedule.peak = -1e-3, "learning rate is -0.001"),
