@@ -51,7 +51,8 @@ fn texts() {
 
 #[test]
 fn settings() {
-    let broken: [(fn(&mut TrainConfig), &str); 7] = [
+    type Change = fn(&mut TrainConfig);
+    let broken: [(Change, &str); 7] = [
         (|it| it.schedule.peak = 0.0, "learning rate is 0"),
         (|it| it.schedule.peak = f64::NAN, "learning rate is NaN"),
         (|it| it.schedule.peak = -1e-3, "learning rate is -0.001"),
@@ -238,8 +239,9 @@ fn a_kill_in_mid_write_loses_nothing() {
         fs::write(folder.join(".next").join(".model.safetensors.1-1.partial"), "half of it").unwrap();
         assert_eq!(Checkpoint::open(&folder).unwrap().state().step, 10);
         assert_eq!(read(&folder), read(&old));
+        fs::write(folder.join(".losses.csv.1-2.partial"), "half of it").unwrap();
         Round::new(5, u64::MAX).train(&folder, 10).unwrap();
-        assert!(!folder.join(".next").exists());
+        assert!(!folder.join(".next").exists() && !folder.join(".losses.csv.1-2.partial").exists());
     }
     for moved in 0..=SAVED.len() {
         let folder = scratch(&format!("after-{moved}"));

@@ -73,7 +73,8 @@ impl Tokens {
         assert!(self.len() > context, "draw: {} tokens have no window of {context} with a target", self.len());
         let mut starts = vec![0; rows];
         key.split(number).below((self.len() - context) as u64, &mut starts);
-        self.batch(starts.into_iter().map(|start| start as usize), context)
+        let starts: Vec<usize> = starts.into_iter().map(|start| start as usize).collect();
+        self.batch(&starts, context)
     }
 
     /// How many windows of `context` tokens lie one behind the other, each with its targets; what is left at the end is
@@ -90,14 +91,15 @@ impl Tokens {
     #[track_caller]
     pub fn window_batch(&self, windows: std::ops::Range<usize>, context: usize) -> Batch {
         assert!(windows.end <= self.windows(context), "window_batch: {windows:?} of {}", self.windows(context));
-        self.batch(windows.map(|window| window * context), context)
+        let starts: Vec<usize> = windows.map(|window| window * context).collect();
+        self.batch(&starts, context)
     }
 
-    fn batch(&self, starts: impl ExactSizeIterator<Item = usize> + Clone, context: usize) -> Batch {
+    fn batch(&self, starts: &[usize], context: usize) -> Batch {
         let rows = starts.len();
         let gather = |shift: usize| {
             let mut all = Vec::with_capacity(rows * context);
-            for start in starts.clone() {
+            for &start in starts {
                 all.extend(self.0[start + shift..start + shift + context].iter().map(|&token| i64::from(token)));
             }
             Tensor::from_vec(all, [rows, context])

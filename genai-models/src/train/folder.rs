@@ -25,7 +25,19 @@ pub(super) fn prepare(folder: &Path) -> Result<(), Error> {
     let fail = |source| Error::Io { path: folder.into(), source };
     fs::create_dir_all(folder).map_err(fail)?;
     recover(folder)?;
+    remove_partial(folder).map_err(fail)?;
     start_over(&folder.join(NEXT)).and_then(|()| remove(&folder.join(NEXT))).map_err(fail)
+}
+
+/// Removes files that a process was writing when it died.
+fn remove_partial(folder: &Path) -> io::Result<()> {
+    for file in fs::read_dir(folder)? {
+        let name = file?.file_name();
+        if name.to_string_lossy().starts_with('.') && name.to_string_lossy().ends_with(".partial") {
+            fs::remove_file(folder.join(name))?;
+        }
+    }
+    Ok(())
 }
 
 /// Fills a folder with what `write` puts into the folder it is given; either all of it or, on an error, nothing.

@@ -56,11 +56,14 @@ pub struct Trainer<'a, T> {
     clock: Clock,
 }
 
+/// Puts the model's files into a folder.
+type Write<'a> = dyn Fn(&Path) -> Result<(), Error> + 'a;
+
 /// Where and how to save.
 struct Saving<'a> {
     folder: PathBuf,
     settings: serde_json::Value,
-    write: Box<dyn Fn(&Path) -> Result<(), Error> + 'a>,
+    write: Box<Write<'a>>,
 }
 
 /// Time spent in the steps of this process.
