@@ -51,8 +51,11 @@ impl Op for Softmax {
     }
 
     fn plain(&self, x: &[Tensor]) -> Option<Tensor> {
-        let log = &x[0] - x[0].log_sum_exp_over(-1, true);
-        Some(if self.log { log } else { log.exp() })
+        // Shifted first: the logarithm of a sum that large elements are in has no digits left for their differences.
+        let shifted = &x[0] - x[0].detach().max_over(-1, true);
+        let powers = shifted.exp();
+        let sum = powers.sum_over(-1, true);
+        Some(if self.log { shifted - sum.ln() } else { powers / sum })
     }
 }
 
