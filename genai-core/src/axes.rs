@@ -27,12 +27,17 @@ impl<T: Copy + Default> Axes<T> {
     #[inline]
     pub fn from_slice(x: &[T]) -> Self {
         let mut axes = Self::new();
+        axes.rank = x.len();
         if x.len() > INLINE {
             axes.more = Some(Box::new(x.to_vec()));
-        } else {
-            axes.inline[..x.len()].copy_from_slice(x);
+            return axes;
         }
-        axes.rank = x.len();
+        // A loop of known length: a copy of unknown length would be a call.
+        for (i, place) in axes.inline.iter_mut().enumerate() {
+            if i < x.len() {
+                *place = x[i];
+            }
+        }
         axes
     }
 

@@ -48,6 +48,12 @@ impl Layout {
         self.offset
     }
 
+    /// Extents of each axis, to be copied.
+    #[inline]
+    pub(crate) fn dims(&self) -> &Dims {
+        &self.shape
+    }
+
     /// Number of elements.
     #[inline]
     pub fn count(&self) -> usize {

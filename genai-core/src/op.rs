@@ -3,7 +3,6 @@
 use crate::graph::{Node, Sink};
 use crate::tensor::Tensor;
 use crate::value::{Spec, Value};
-use smallvec::SmallVec;
 use std::fmt::Debug;
 use std::panic::Location;
 
@@ -152,13 +151,22 @@ impl Saved<'_> {
 /// At the caller's line, with the op's name, if its [shape rule](Op::infer) refuses the inputs.
 #[track_caller]
 pub fn apply<O: Op>(op: O, x: &[&Tensor]) -> Tensor {
-    let values: SmallVec<[&Value; 4]> = x.iter().map(|x| x.value()).collect();
-    let spec = match op.infer(&values) {
+    match *x {
+        [a] => run(op, x, &[a.value()]),
+        [a, b] => run(op, x, &[a.value(), b.value()]),
+        [a, b, c] => run(op, x, &[a.value(), b.value(), c.value()]),
+        _ => run(op, x, &x.iter().map(|x| x.value()).collect::<Vec<&Value>>()),
+    }
+}
+
+#[track_caller]
+fn run<O: Op>(op: O, x: &[&Tensor], values: &[&Value]) -> Tensor {
+    let spec = match op.infer(values) {
         Ok(spec) => spec,
         Err(what) => panic!("{}: {what}", op.name()),
     };
     let tracked = spec.dtype.is_float() && x.iter().any(|x| x.is_tracked());
-    let Kept { out, aside } = op.value(&values, spec);
+    let Kept { out, aside } = op.value(values, spec);
     if !tracked {
         return Tensor::from(out);
     }

@@ -119,7 +119,7 @@ impl Value {
 
     /// Shape and type.
     pub fn spec(&self) -> Spec {
-        Spec { shape: Dims::from_slice(self.shape()), dtype: self.dtype }
+        Spec { shape: self.layout.dims().clone(), dtype: self.dtype }
     }
 
     /// The same buffer through another layout.

@@ -21,7 +21,7 @@ const PIECE: usize = 1 << 14;
 /// Elements that are gathered at a time.
 const BLOCK: usize = 1 << 10;
 /// Inputs at most.
-const INPUTS: usize = 4;
+pub(crate) const INPUTS: usize = 4;
 
 /// An input: a buffer, and where its elements lie, expanded to the output's shape.
 #[derive(Debug)]
@@ -39,23 +39,24 @@ pub(crate) fn over<T: Float, const N: usize>(body: impl Body<N>, x: &[&[T]], out
     dispatch(Run { body, x, out });
 }
 
-/// out[i] = formula(x₀[i], x₁[i], …) over the row-major order of the output. The formula comes as a function pointer, so
-/// that this walk is compiled once a precision and not once an op.
-pub(crate) fn map<T: Float + Stored>(formula: Formula<'_, T>, inputs: &[Input<'_, T>], out: &mut [T]) {
-    let mut x = [&[][..]; INPUTS];
-    let n = inputs.len();
-    if inputs.iter().all(|x| x.layout.is_contiguous()) {
-        for (x, input) in x.iter_mut().zip(inputs) {
-            *x = &input.data[input.layout.range()];
-        }
-        if out.len() <= PIECE {
-            return formula(&x[..n], out);
-        }
-        return parallel::chunks(out, PIECE, PIECE / 2, |piece, out| {
-            let part = x.map(|x| x.get(piece * PIECE..piece * PIECE + out.len()).unwrap_or(&[]));
-            formula(&part[..n], out);
-        });
+/// out[i] = formula(x₀[i], x₁[i], …) where every input lies in order. The formula comes as a function pointer, so that this
+/// walk and the next are compiled once a precision and not once an op.
+pub(crate) fn straight<T: Float>(formula: Formula<'_, T>, x: &[&[T]], out: &mut [T]) {
+    if out.len() <= PIECE {
+        return formula(x, out);
     }
+    parallel::chunks(out, PIECE, PIECE / 2, |piece, out| {
+        let mut part = [&[][..]; INPUTS];
+        for (part, x) in part.iter_mut().zip(x) {
+            *part = &x[piece * PIECE..piece * PIECE + out.len()];
+        }
+        formula(&part[..x.len()], out);
+    });
+}
+
+/// The same over the row-major order of the output, from inputs in any layout.
+pub(crate) fn map<T: Float + Stored>(formula: Formula<'_, T>, inputs: &[Input<'_, T>], out: &mut [T]) {
+    let n = inputs.len();
     let walks: SmallVec<[Walk; INPUTS]> = inputs.iter().map(|x| Walk::new(&x.layout)).collect();
     parallel::chunks(out, PIECE, PIECE / 2, |piece, out| {
         let mut scratch = [[T::ZERO; BLOCK]; INPUTS];

@@ -94,6 +94,9 @@ pub(crate) fn broadcast_all(x: &[&Value]) -> Result<Spec, String> {
         if x.dtype() != spec.dtype {
             return Err(format!("{} and {}: types differ; convert with to_dtype", spec.dtype, x.dtype()));
         }
+        if x.shape() == spec.shape.as_slice() {
+            continue;
+        }
         let Some(shape) = broadcast(&spec.shape, x.shape()) else {
             return Err(format!("{:?} and {:?}: shapes do not broadcast", spec.shape.as_slice(), x.shape()));
         };
@@ -117,7 +120,18 @@ fn run(f32: Formula<'_, f32>, f64: Formula<'_, f64>, i64: &dyn Fn(&[i64]) -> i64
 }
 
 fn run_as<T: Float + Stored + Element<Stored = T>>(formula: Formula<'_, T>, x: &[&Value], shape: &[usize]) -> Value {
-    let inputs: SmallVec<[Input<'_, T>; 4]> =
+    let mut straight = [&[][..]; map::INPUTS];
+    let mut all = true;
+    for (part, x) in straight.iter_mut().zip(x) {
+        match x.as_slice::<T>() {
+            Some(elements) if x.shape() == shape => *part = elements,
+            _ => all = false,
+        }
+    }
+    if all {
+        return Value::filled::<T>(shape, |out| map::straight(formula, &straight[..x.len()], out));
+    }
+    let inputs: SmallVec<[Input<'_, T>; map::INPUTS]> =
         x.iter().map(|x| Input { data: x.data::<T>(), layout: expanded(x, shape) }).collect();
     Value::filled::<T>(shape, |out| map::map(formula, &inputs, out))
 }
