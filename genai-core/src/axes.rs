@@ -13,6 +13,10 @@ pub struct Axes<T> {
     inline: [T; INLINE],
     rank: usize,
     /// All of them, where they are too many.
+    #[expect(
+        clippy::box_collection,
+        reason = "eight bytes in every shape instead of 24, for what hardly ever is there"
+    )]
     more: Option<Box<Vec<T>>>,
 }
 

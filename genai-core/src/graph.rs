@@ -137,6 +137,10 @@ impl Sink<'_> {
     }
 
     /// Adds a gradient of input `i`. One of the broadcast shape is summed to the input's.
+    ///
+    /// # Panics
+    ///
+    /// If its shape is neither the input's nor broadcast from it.
     #[track_caller]
     pub fn add(&mut self, i: usize, g: Tensor) {
         if !self.wants(i) {
@@ -149,6 +153,10 @@ impl Sink<'_> {
 
     /// Adds a gradient that belongs to a part of input `i`, described as a view of it: `view(input)` is that part.
     /// Parts are written into one buffer, not padded and added.
+    ///
+    /// # Panics
+    ///
+    /// If `g` has not the shape of that part.
     #[track_caller]
     pub fn add_part(&mut self, i: usize, g: &Tensor, view: impl Fn(&crate::layout::Layout) -> crate::layout::Layout) {
         if !self.wants(i) {

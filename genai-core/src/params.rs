@@ -302,7 +302,7 @@ impl Params {
         }
         let mut fresh = Vec::with_capacity(list.len());
         for param in list {
-            let value = values.remove(param.name()).expect("missing ones were told a line ago");
+            let Some(value) = values.remove(param.name()) else { continue };
             check_shape(param.name(), value.shape(), &param.shape())?;
             fresh.push((param, value));
         }

@@ -45,9 +45,13 @@ impl Value {
     }
 
     /// [`filled`](Self::filled) where the dtype is not that of the stored type: bool lies in bytes.
+    ///
+    /// # Panics
+    ///
+    /// If elements of the dtype have another size than `T`.
     #[inline]
     pub fn filled_as<T: Stored>(shape: &[usize], dtype: DType, fill: impl FnOnce(&mut [T])) -> Self {
-        debug_assert_eq!(dtype.size(), size_of::<T>());
+        assert!(dtype.size() == size_of::<T>(), "{dtype} is not stored as {}", std::any::type_name::<T>());
         let layout = Layout::contiguous(shape);
         let count = layout.count();
         let mut buffer = Buffer::fresh(count * size_of::<T>());
@@ -178,6 +182,10 @@ impl Value {
     }
 
     /// The elements in row-major order, to be written: in place if nobody shares the buffer, else in a copy.
+    ///
+    /// # Panics
+    ///
+    /// If `T` is not the type that the dtype is stored as.
     #[track_caller]
     pub fn make_mut<T: Stored>(&mut self) -> &mut [T] {
         self.expect_stored::<T>();
@@ -203,6 +211,10 @@ impl Value {
     }
 
     /// The elements in row-major order; moves the vector that was once moved in, if nobody shares it.
+    ///
+    /// # Panics
+    ///
+    /// If they are of another type.
     #[track_caller]
     pub fn into_vec<T: Element>(self) -> Vec<T> {
         assert!(self.dtype == T::DTYPE, "a tensor of {} is not of {}", self.dtype, T::DTYPE);
@@ -216,6 +228,7 @@ impl Value {
     }
 
     /// The vector that was once moved in and the layout it is seen through, if nobody shares it. Not for `bool`.
+    #[expect(clippy::result_large_err, reason = "the error is the value, handed back")]
     pub(crate) fn into_parts<T: Element>(self) -> Result<(Vec<T>, Layout), Self> {
         if T::DTYPE == DType::Bool || self.dtype != T::DTYPE {
             return Err(self);
@@ -232,6 +245,10 @@ impl Value {
     }
 
     /// A copy of the elements in row-major order.
+    ///
+    /// # Panics
+    ///
+    /// If they are of another type.
     #[track_caller]
     pub fn to_vec<T: Element>(&self) -> Vec<T> {
         assert!(self.dtype == T::DTYPE, "a tensor of {} is not of {}", self.dtype, T::DTYPE);

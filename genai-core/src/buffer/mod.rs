@@ -46,7 +46,7 @@ impl Buffer {
     /// Takes over a vector without copying.
     pub fn from_vec<T: Stored>(data: Vec<T>) -> Self {
         let mut data = data;
-        let start = NonNull::new(data.as_mut_ptr().cast()).expect("a vector's pointer is never null");
+        let start = NonNull::from(data.as_mut_slice()).cast();
         Self { start, bytes: size_of_val(data.as_slice()), owner: Owner::Vec(Box::new(data)) }
     }
 
@@ -89,7 +89,11 @@ impl Buffer {
         self.start.cast::<T>().is_aligned()
     }
 
-    /// Hands back the vector that was moved in, if there was one of this type.
+    /// Hands back the vector that was moved in.
+    ///
+    /// # Errors
+    ///
+    /// The buffer itself, if no vector of this type was moved in.
     pub fn into_vec<T: Stored>(self) -> Result<Vec<T>, Self> {
         let Self { start, bytes, owner } = self;
         match owner {

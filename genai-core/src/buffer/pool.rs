@@ -68,12 +68,13 @@ pub(super) fn take(bytes: usize) -> Block {
 fn new_memory(class: usize) -> Memory {
     let size = size_of_class(class);
     HELD.fetch_add(size, Ordering::Relaxed);
-    if size >= HUGE && !cfg!(miri) {
-        if let Ok(map) = MmapMut::map_anon(size + HUGE_PAGE) {
-            #[cfg(target_os = "linux")]
-            let _ = map.advise(memmap2::Advice::HugePage);
-            return Memory::Map(map);
-        }
+    if size >= HUGE
+        && !cfg!(miri)
+        && let Ok(map) = MmapMut::map_anon(size + HUGE_PAGE)
+    {
+        #[cfg(target_os = "linux")]
+        let _ = map.advise(memmap2::Advice::HugePage); // only advice: without it the pages are small
+        return Memory::Map(map);
     }
     let layout = layout(size);
     // SAFETY: the size is not zero.

@@ -73,11 +73,11 @@ pub fn dispatch<K: Kernel>(kernel: K) -> K::Output {
     #[cfg(target_arch = "x86_64")]
     match isa() {
         // SAFETY: `isa` names an instruction set only after the processor has reported its features.
-        Isa::Avx512 => return unsafe { avx512(kernel) },
+        Isa::Avx512 => unsafe { avx512(kernel) },
         // SAFETY: as above.
-        Isa::Avx2 => return unsafe { avx2(kernel) },
+        Isa::Avx2 => unsafe { avx2(kernel) },
         // SAFETY: SSE2 belongs to the baseline of x86-64.
-        Isa::Portable => return unsafe { portable(kernel) },
+        Isa::Portable => unsafe { portable(kernel) },
     }
     #[cfg(not(target_arch = "x86_64"))]
     kernel.run::<Portable>()

@@ -82,6 +82,7 @@ impl<T: Float, B: Body<N>, const N: usize> Kernel for Run<'_, T, B, N> {
     type Output = ();
 
     #[inline(always)]
+    #[expect(clippy::needless_range_loop, reason = "an iterator would not be inlined into the shell")]
     fn run<S: Simd>(self) {
         let width = <T::Single<S> as Vector>::WIDTH;
         let count = self.out.len();

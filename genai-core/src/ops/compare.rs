@@ -241,6 +241,6 @@ impl Tensor {
     /// Where the mask is false.
     #[track_caller]
     pub fn logical_not(&self) -> Self {
-        self.eq(&Self::from(false))
+        self.eq(Self::from(false))
     }
 }

@@ -75,7 +75,7 @@ impl<F: Elementwise<N>, const N: usize> Op for Map<F, N> {
         let f32 = |x: &[&[f32]], out: &mut [f32]| map::over::<f32, N>(*self, x, out);
         let f64 = |x: &[&[f64]], out: &mut [f64]| map::over::<f64, N>(*self, x, out);
         let i64 = |x: &[i64]| self.0.eval_integer(std::array::from_fn(|i| x[i]));
-        run(&f32, &f64, &i64, x, out).into()
+        run(&f32, &f64, &i64, x, &out).into()
     }
 
     fn keeps(&self) -> Keep {
@@ -106,7 +106,7 @@ pub(crate) fn broadcast_all(x: &[&Value]) -> Result<Spec, String> {
 }
 
 /// Runs a formula in the precision of the output; half precision is widened to f32 and rounded back.
-fn run(f32: Formula<'_, f32>, f64: Formula<'_, f64>, i64: &dyn Fn(&[i64]) -> i64, x: &[&Value], out: Spec) -> Value {
+fn run(f32: Formula<'_, f32>, f64: Formula<'_, f64>, i64: &dyn Fn(&[i64]) -> i64, x: &[&Value], out: &Spec) -> Value {
     match out.dtype {
         DType::F32 => run_as::<f32>(f32, x, &out.shape),
         DType::F64 => run_as::<f64>(f64, x, &out.shape),
@@ -183,7 +183,7 @@ impl<F: Elementwise<N>, const N: usize> Slope<F, N> {
     }
 
     /// `M` is `N` + 1.
-    fn run<const M: usize>(self, x: &[&Value], out: Spec) -> Value {
+    fn run<const M: usize>(self, x: &[&Value], out: &Spec) -> Value {
         let f32 = |x: &[&[f32]], out: &mut [f32]| map::over::<f32, M>(self, x, out);
         let f64 = |x: &[&[f64]], out: &mut [f64]| map::over::<f64, M>(self, x, out);
         run(&f32, &f64, &|_| unreachable!("integers have no gradients"), x, out)
@@ -211,9 +211,9 @@ impl<F: Elementwise<N>, const N: usize> Op for Slope<F, N> {
 
     fn value(&self, x: &[&Value], out: Spec) -> Kept {
         match N {
-            1 => self.run::<2>(x, out).into(),
-            2 => self.run::<3>(x, out).into(),
-            _ => self.run::<4>(x, out).into(),
+            1 => self.run::<2>(x, &out).into(),
+            2 => self.run::<3>(x, &out).into(),
+            _ => self.run::<4>(x, &out).into(),
         }
     }
 

@@ -11,7 +11,11 @@ use smallvec::SmallVec;
 
 /// Axes, in the forms in which they are written: `1`, `-1`, `[0, 2]`, or `()` for all of them.
 pub trait IntoAxes {
-    /// As indices below `rank`, ascending; `Err` holds one that is not there.
+    /// As indices below `rank`, ascending.
+    ///
+    /// # Errors
+    ///
+    /// An axis that is not there.
     fn into_axes(self, rank: usize) -> Result<Dims, isize>;
 }
 
@@ -63,7 +67,7 @@ fn blocks(x: &Value, axes: &[usize]) -> (Value, Extents) {
     };
     let outer: usize = x.shape().iter().product::<usize>().checked_div(n * inner).unwrap_or_else(|| {
         // Nothing to divide: the extents of the kept axes tell.
-        if inner == 0 { 0 } else { kept_count(x.shape(), axes) / inner }
+        kept_count(x.shape(), axes).checked_div(inner).unwrap_or(0)
     });
     (x, Extents { outer, n, inner })
 }
