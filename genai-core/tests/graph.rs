@@ -99,7 +99,8 @@ fn the_same_tensor_more_than_once() {
     let _turn = turn();
     let x = uniform(&[2, 1, 5, 4], 3);
     let tolerance = 1e-8;
-    let cases: [(&str, fn(&Tensor) -> Tensor); 5] = [
+    type Function = fn(&Tensor) -> Tensor;
+    let cases: [(&str, Function); 5] = [
         ("x x", |x| x * x),
         ("x / x", |x| x / (x * x + 1.0) - x.maximum(x)),
         ("x xᵀ", |x| x.matmul(&x.t())),
@@ -107,8 +108,9 @@ fn the_same_tensor_more_than_once() {
         ("concat", |x| Tensor::concat(&[x, x, x], 1).square()),
     ];
     for (name, f) in cases {
-        check_gradient(|x| f(&x[0]), &[x.clone()], tolerance).unwrap_or_else(|e| panic!("{name}: {e}"));
-        check_second_gradient(|x| f(&x[0]), &[x.clone()], tolerance).unwrap_or_else(|e| panic!("{name}: {e}"));
+        check_gradient(|x| f(&x[0]), std::slice::from_ref(&x), tolerance).unwrap_or_else(|e| panic!("{name}: {e}"));
+        check_second_gradient(|x| f(&x[0]), std::slice::from_ref(&x), tolerance)
+            .unwrap_or_else(|e| panic!("{name}: {e}"));
     }
 }
 

@@ -48,6 +48,12 @@ fn step(optimizer: &mut dyn Optimizer, params: &Params) -> f32 {
     value
 }
 
+fn steps(count: usize, optimizer: &mut dyn Optimizer, params: &Params) {
+    for _ in 0..count {
+        step(optimizer, params);
+    }
+}
+
 fn values(params: &Params) -> Vec<Vec<f32>> {
     params.list().iter().map(|param| param.value().to_vec()).collect()
 }
@@ -66,7 +72,7 @@ fn minimises() {
 fn goes_on_from_a_saved_state() {
     for ((name, mut whole), (_, mut resumed)) in rows().into_iter().zip(rows()) {
         let params = params();
-        (0..5).for_each(|_| drop(step(&mut *whole, &params)));
+        steps(5, &mut *whole, &params);
         let copy =
             Params::from_values(params.list().iter().map(|p| (p.name().to_owned(), copied(&p.value()).into_value())));
         copy.get("w", [4, 3], Init::Zeros);
@@ -79,7 +85,8 @@ fn goes_on_from_a_saved_state() {
             step(&mut *resumed, &copy);
         }
         let [mut a, mut b] = [&params, &copy].map(values);
-        [&mut a, &mut b].map(|x| x.sort_by_key(Vec::len));
+        a.sort_by_key(Vec::len);
+        b.sort_by_key(Vec::len);
         assert_eq!(a, b, "{name}");
     }
 }
@@ -113,7 +120,7 @@ fn what_is_not_trainable_or_has_no_gradient_stays() {
         let unused = params.get("unused", [2], Init::Ones);
         params.find("b").expect("it was made").set_trainable(false);
         let before = params.find("b").expect("it was made").value().to_vec::<f32>();
-        (0..3).for_each(|_| drop(step(&mut *optimizer, &params)));
+        steps(3, &mut *optimizer, &params);
         assert_eq!(params.find("b").expect("it was made").value().to_vec::<f32>(), before, "{name}");
         assert_eq!(unused.value().to_vec::<f32>(), [1.0, 1.0], "{name}");
     }

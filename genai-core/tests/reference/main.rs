@@ -209,13 +209,16 @@ pub(crate) fn compare(got: &Tensor, expected: &Tensor, tolerance: f64) -> Result
     let mut worst: f64 = 0.0;
     for (&a, &b) in a.iter().zip(&b) {
         let off = if a == b || (a.is_nan() && b.is_nan()) { 0.0 } else { (a - b).abs() };
-        if !(off <= allowed) {
+        if off.is_nan() || off > allowed {
             return Err(format!("{a:e} instead of {b:e}: {:.3} × tolerance", off / allowed));
         }
         worst = worst.max(if off == 0.0 { 0.0 } else { off / allowed });
     }
     Ok(worst)
 }
+
+/// Runs a table.
+type Family = fn(&Table) -> Vec<Outcome>;
 
 #[test]
 fn reference() {
@@ -225,7 +228,7 @@ fn reference() {
     let mut say = io::stdout(); // past the test harness, which keeps what is printed
     let mut outcomes = Vec::new();
     let mut wrong = Vec::new();
-    let families: [(&str, fn(&Table) -> Vec<Outcome>); 2] = [("ops", ops::run), ("optim", optim::run)];
+    let families: [(&str, Family); 2] = [("ops", ops::run), ("optim", optim::run)];
     for (name, run) in families {
         let folder = root.join(name);
         if !folder.is_dir() {

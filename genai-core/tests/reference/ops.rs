@@ -20,7 +20,7 @@ pub(crate) fn run(table: &Table) -> Vec<Outcome> {
                 Err(what) => take("all".into(), Err(what)),
             }
         }
-        known += table.names().filter(|name| name.strip_prefix(id).is_some_and(|rest| is_part(rest))).count();
+        known += table.names().filter(|name| name.strip_prefix(id).is_some_and(is_part)).count();
     }
     if known != table.names().count() {
         let result = Err(format!("{} tensors belong to no case", table.names().count() - known));

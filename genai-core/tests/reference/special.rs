@@ -62,7 +62,7 @@ fn close(got: &Tensor, expected: &Tensor, x: &Tensor, tolerance: f64) -> Result<
     for ((&got, &expected), x) in got.iter().zip(&expected).zip(&x) {
         let same = got == expected || (got.is_nan() && expected.is_nan());
         let off = if same { 0.0 } else { (got - expected).abs() / (tolerance * expected.abs()).max(1e-37) };
-        if !(off <= 1.0) {
+        if off.is_nan() || off > 1.0 {
             return Err(format!("{got:e} instead of {expected:e} at {x:e}"));
         }
         worst = worst.max(off);

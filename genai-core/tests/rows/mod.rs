@@ -107,7 +107,7 @@ pub(crate) fn row<const N: usize>(name: &'static str, inputs: [Input; N], f: fn(
     Row {
         name,
         large: inputs.to_vec(),
-        inputs: inputs.to_vec(),
+        inputs: Vec::from(inputs),
         f,
         reference: None,
         ulp: 0.0,
@@ -157,7 +157,7 @@ impl Row {
     /// Inputs that are worth several threads.
     pub(crate) fn large<const N: usize>(self, inputs: [Input; N]) -> Self {
         assert_eq!(N, self.inputs.len(), "{}: a large input for each", self.name);
-        Self { large: inputs.to_vec(), ..self }
+        Self { large: Vec::from(inputs), ..self }
     }
 
     /// The op's name.

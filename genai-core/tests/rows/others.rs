@@ -189,7 +189,7 @@ fn attentions() -> Vec<Row> {
         })
         .large([t(&[2, 4, 90, 16]), t(&[2, 4, 140, 16]), t(&[2, 4, 140, 16]), mask(&[2, 1, 90, 140])])
         .fused(),
-        row("attention/constant_bias", small(), |x| attention_with_constant_bias(x)).large(large()).fused(),
+        row("attention/constant_bias", small(), attention_with_constant_bias).large(large()).fused(),
         row("attention/bias", [t(&[2, 2, 5, 4]), t(&[2, 2, 7, 4]), t(&[2, 2, 7, 4]), t(&[2, 1, 7])], |x| {
             Attention { bias: Some(x[3].clone()), ..Attention::default() }.apply(&x[0], &x[1], &x[2])
         })
