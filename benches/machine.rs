@@ -26,7 +26,7 @@ impl Kernel for Peak {
         }
         let mut sum = F32s::<S>::splat(0.0);
         for chain in chains {
-            sum = sum + chain;
+            sum += chain;
         }
         sum.sum()
     }

@@ -122,7 +122,7 @@ impl Worker {
                     let (name, value) = argument.split_once('=').unwrap_or((argument, "true"));
                     request.insert(name.to_owned(), serde_json::from_str(value).unwrap_or_else(|_| json!(value)));
                 }
-                let reply = self.answer(request);
+                let reply = self.answer(&request);
                 say(&reply);
                 return u8::from(reply.get("error").is_some());
             }
@@ -130,7 +130,7 @@ impl Worker {
                 self.fresh = fresh.is_some();
                 for line in std::io::stdin().lines().map_while(Result::ok).filter(|line| !line.trim().is_empty()) {
                     say(&match serde_json::from_str(&line) {
-                        Ok(request) => self.answer(request),
+                        Ok(request) => self.answer(&request),
                         Err(error) => json!({"error": error.to_string()}),
                     });
                 }
@@ -139,27 +139,26 @@ impl Worker {
         0
     }
 
-    fn answer(&mut self, request: Map<String, Value>) -> Value {
-        let asked = request.clone();
+    fn answer(&mut self, request: &Map<String, Value>) -> Value {
         self.reply(request).unwrap_or_else(|error| {
-            let mut reply = asked;
+            let mut reply = request.clone();
             reply.extend([("peer".to_owned(), peer()), ("error".to_owned(), json!(error.to_string()))]);
             Value::from(reply)
         })
     }
 
-    fn reply(&mut self, request: Map<String, Value>) -> Result<Value, Box<dyn Error>> {
+    fn reply(&mut self, request: &Map<String, Value>) -> Result<Value, Box<dyn Error>> {
         let mut full = Request::from(request.clone());
         full.read.push("case".to_owned());
         let (threads, repeat) = (full.number("threads", 2), full.number("repeat", 7));
         let least = full.number("sample_ms", 4) as f64 / 1e3;
         let memory = full.word("measure", "time") == "memory";
         if memory && !self.fresh {
-            return ask_fresh(&request);
+            return ask_fresh(request);
         }
         let before = reset_peak();
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
-        if self.kept.as_ref().is_none_or(|(kept, ..)| *kept != request) {
+        if self.kept.as_ref().is_none_or(|(kept, ..)| kept != request) {
             self.kept = None;
             let work = pool.install(|| (self.prepare)(&mut full).map_err(|e| e.to_string()))?;
             if let Some(name) = full.unread() {

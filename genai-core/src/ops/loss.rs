@@ -96,7 +96,7 @@ impl Op for RowLosses {
 }
 
 impl Tensor {
-    /// The mean over all rows of −log softmax(logits)[target]: what a classifier and a language model are trained on.
+    /// The mean over all rows of −log softmax(logits) at the target: what a classifier and a language model are trained on.
     ///
     /// | tensor | shape |
     /// |---|---|
