@@ -1,4 +1,4 @@
-//! Tensors with gradients of every order on fast CPU kernels.
+#![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
 
 mod approximate;

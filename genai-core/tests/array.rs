@@ -62,7 +62,8 @@ fn vectors_move_out_through_the_strides_of_the_tensor() {
 
 #[test]
 fn views_of_a_moved_tensor_move_too() {
-    let views: [(&str, fn(&Tensor) -> Tensor); 5] = [
+    type View = fn(&Tensor) -> Tensor;
+    let views: [(&str, View); 5] = [
         ("permute", |x| x.permute([2, 0, 1])),
         ("flip", |x| x.flip(0).flip(2)),
         ("narrow", |x| x.narrow(0, 1, 2).narrow(2, 2, 3)),

@@ -1,4 +1,4 @@
-//! Generative models, their training and their checkpoints.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 pub mod data;
@@ -10,3 +10,8 @@ pub mod train;
 
 pub use error::Error;
 pub use {genai_core as core, genai_prob as prob, genai_sampling as sampling};
+
+/// The examples of the front page.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

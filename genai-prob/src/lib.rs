@@ -1,2 +1,2 @@
-//! Probability distributions, likelihood and fitting.
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]

@@ -1,3 +1,5 @@
+#![doc = include_str!("../README.md")]
+//!
 //! From logits, denoisers and densities to samples.
 //!
 //! Nothing here knows a model: samplers take closures, small traits and plain slices.
