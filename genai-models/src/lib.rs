@@ -1,9 +1,11 @@
 //! Generative models, their training and their checkpoints.
 #![forbid(unsafe_code)]
 
+pub mod classical;
 pub mod data;
 mod error;
 pub mod hub;
+pub mod image;
 pub mod nn;
 pub mod text;
 pub mod train;
