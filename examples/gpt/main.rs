@@ -10,6 +10,7 @@
 //! ```
 
 mod flags;
+mod interruption;
 #[path = "../support/progress.rs"]
 mod progress;
 mod session;

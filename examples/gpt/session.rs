@@ -18,7 +18,8 @@ use genai_models::train::{
 use serde::{Deserialize, Serialize};
 
 use crate::flags::{Flags, TokenizerKind};
-use crate::progress::{Interruption, ProgressLine};
+use crate::interruption::Interruption;
+use crate::progress::ProgressLine;
 use crate::text::Text;
 
 const LOSSES: &str = "losses.csv";
@@ -150,7 +151,7 @@ impl Session {
         let losses = self.out.join(LOSSES);
         trainer.observe(LossCurve::new(self.out.join(CURVE)).with_history(&losses));
         trainer.observe(CsvLog::new(losses));
-        trainer.observe(ProgressLine::new());
+        trainer.observe(ProgressLine::new("tokens"));
         trainer.observe(Interruption(interrupted.clone()));
         eprintln!("{}", self.description(parts));
         let finish = trainer.run(pause_at.unwrap_or(u64::MAX))?;

@@ -1,8 +1,6 @@
 //! How a training looks in a terminal, and in a file.
 
 use std::io::{IsTerminal, stderr};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use genai_models::Error;
@@ -13,6 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 #[derive(Debug)]
 pub(crate) struct ProgressLine {
     bar: Option<ProgressBar>,
+    unit: &'static str,
     spoken: Instant,
     validation: Option<f64>,
 }
@@ -20,10 +19,11 @@ pub(crate) struct ProgressLine {
 const SILENCE: Duration = Duration::from_secs(10);
 
 impl ProgressLine {
-    pub(crate) fn new() -> Self {
+    /// For a training that counts what it learns from in this unit: tokens, pictures.
+    pub(crate) fn new(unit: &'static str) -> Self {
         let style = ProgressStyle::with_template("{bar:30} {msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = stderr().is_terminal().then(|| ProgressBar::new(0).with_style(style));
-        Self { bar, spoken: Instant::now(), validation: None }
+        Self { bar, unit, spoken: Instant::now(), validation: None }
     }
 
     fn say(&mut self, progress: &Progress) {
@@ -31,7 +31,8 @@ impl ProgressLine {
         let validation = self.validation.map_or(String::new(), |loss| format!("  validation {loss:.4}"));
         let rest = remaining.as_secs();
         let line = format!(
-            "step {step}/{steps}  loss {loss:.4}{validation}  {tokens_per_second:.0} tokens/s  {}:{:02} left",
+            "step {step}/{steps}  loss {loss:.4}{validation}  {tokens_per_second:.0} {}/s  {}:{:02} left",
+            self.unit,
             rest / 60,
             rest % 60
         );
@@ -73,15 +74,5 @@ impl Observer for ProgressLine {
             bar.finish();
         }
         Ok(())
-    }
-}
-
-/// Stops a training once a flag is set.
-#[derive(Debug)]
-pub(crate) struct Interruption(pub(crate) Arc<AtomicBool>);
-
-impl Observer for Interruption {
-    fn step_end(&mut self, _: &Progress) -> Result<Answer, Error> {
-        Ok(if self.0.load(Ordering::Relaxed) { Answer::Stop } else { Answer::Continue })
     }
 }

@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod classical;
 pub mod data;
 mod error;
 pub mod hub;
+pub mod image;
 pub mod nn;
 pub mod text;
 pub mod train;

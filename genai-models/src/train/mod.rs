@@ -4,7 +4,7 @@
 //!
 //! | item | what it is |
 //! |---|---|
-//! | [`Task`] | what is learned: batches and their loss ([`NextToken`] for language models) |
+//! | [`Task`] | what is learned: batches and their loss ([`NextToken`] for language models, [`Rows`] for tables without targets) |
 //! | [`TrainConfig`] | how long and how: steps, learning rate, clipping, accumulation, evaluation, patience |
 //! | [`Trainer`] | the loop |
 //! | [`Observer`] | is told of every step, evaluation and save, and may stop the training: [`CsvLog`], [`JsonLog`], [`LossCurve`] |
@@ -40,6 +40,7 @@ mod curve;
 mod folder;
 mod log;
 mod observer;
+mod rows;
 mod step;
 mod task;
 mod trainer;
@@ -49,5 +50,6 @@ pub use config::TrainConfig;
 pub use curve::LossCurve;
 pub use log::{CsvLog, JsonLog};
 pub use observer::{Answer, Observer, Progress};
+pub use rows::Rows;
 pub use task::{Evaluation, NextToken, Task, evaluate};
 pub use trainer::{Finish, State, Trainer};
