@@ -53,7 +53,10 @@ impl Tensor {
     /// # use genai_core::Tensor;
     /// let array = ndarray::array![[1.0f32, 2.0, 3.0], [4.0, 5.0, 6.0]];
     /// let address = array.as_ptr();
-    /// let back = Tensor::from(array).t().into_array::<f32>();
+    /// let tensor = Tensor::from(array);
+    /// let turned = tensor.t();
+    /// drop(tensor); // it holds the vector too
+    /// let back = turned.into_array::<f32>();
     /// assert_eq!((back.shape(), back.as_ptr()), (&[3, 2][..], address));
     /// ```
     ///

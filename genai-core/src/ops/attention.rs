@@ -1,5 +1,6 @@
 //! Scaled dot-product attention: fused, without the matrix of scores.
 
+use super::attention_packed::Packed;
 use crate::dtype::{DType, Element, Stored, check_float, with_float};
 use crate::graph::Sink;
 use crate::kernels::attention::{self as kernel, Gradients, Heads, HeadsMut, Masking, Place, Shape, Table};
@@ -36,11 +37,11 @@ impl Attention {
 
 /// Inputs: q, k, v, then the table of allowed keys and the bias where there are any.
 #[derive(Clone, Copy, Debug)]
-struct Fused {
-    causal: bool,
-    first: usize,
-    window: Option<usize>,
-    scale: f64,
+pub(super) struct Fused {
+    pub(super) causal: bool,
+    pub(super) first: usize,
+    pub(super) window: Option<usize>,
+    pub(super) scale: f64,
     allowed: bool,
     bias: bool,
 }
@@ -146,18 +147,18 @@ fn repeated(x: &Tensor, shape: Shape) -> Tensor {
 }
 
 /// A type that attention is computed in.
-trait Computed: Float + Stored + Element<Stored = Self> {}
+pub(super) trait Computed: Float + Stored + Element<Stored = Self> {}
 impl Computed for f32 {}
 impl Computed for f64 {}
 
 /// [b, h, t, d] as the kernels take it: the last axis without gaps, no axis backwards.
-struct Placed<'a, T> {
+pub(super) struct Placed<'a, T> {
     value: Value,
     place: Place,
     marker: std::marker::PhantomData<&'a T>,
 }
 
-fn heads<'a, T: Computed>(x: &Value) -> Placed<'a, T> {
+pub(super) fn heads<'a, T: Computed>(x: &Value) -> Placed<'a, T> {
     let fits = |l: &Layout| (l.strides()[3] == 1 || l.shape()[3] == 1) && l.strides().iter().all(|&s| s >= 0);
     let value = if fits(x.layout()) { x.clone() } else { x.contiguous() };
     let layout = value.layout();
@@ -166,7 +167,7 @@ fn heads<'a, T: Computed>(x: &Value) -> Placed<'a, T> {
 }
 
 impl<T: Computed> Placed<'_, T> {
-    fn heads(&self) -> Heads<'_, T> {
+    pub(super) fn heads(&self) -> Heads<'_, T> {
         Heads { data: self.value.data::<T>(), place: self.place }
     }
 }
@@ -363,106 +364,5 @@ impl Attention {
         let scale = self.scale.unwrap_or(1.0 / width.sqrt());
         let plain = Fused { scale, ..self.fused(qkv) };
         apply(Packed { heads, how: plain }, &[qkv])
-    }
-}
-
-/// Self-attention from one joint tensor.
-#[derive(Clone, Copy, Debug)]
-struct Packed {
-    heads: usize,
-    how: Fused,
-}
-
-impl Packed {
-    fn extents(&self, x: &[usize]) -> Shape {
-        let (heads, width) = (self.heads, x[2] / (3 * self.heads));
-        Shape { batch: x[0], heads, key_heads: heads, queries: x[1], keys: x[1], width }
-    }
-
-    /// Where part `i` (q, k or v) of a joint tensor lies.
-    fn place(&self, layout: &Layout, part: usize) -> Place {
-        let width = layout.shape()[2] / (3 * self.heads);
-        let [b, t] = [0, 1].map(|a| layout.strides()[a].unsigned_abs());
-        Place { offset: layout.offset() + part * self.heads * width, strides: [b, width, t] }
-    }
-
-    fn attention<'a, T: Computed>(&self, x: &'a Value) -> kernel::Attention<'a, T> {
-        let part = |i| Heads { data: x.data::<T>(), place: self.place(x.layout(), i) };
-        let masking = Masking {
-            causal: self.how.causal,
-            first: self.how.first.cast_signed(),
-            window: self.how.window,
-            allowed: None,
-            bias: None,
-        };
-        let (shape, scale) = (self.extents(x.shape()), <T as Float>::from_f64(self.how.scale));
-        kernel::Attention { shape, q: part(0), k: part(1), v: part(2), scale, masking }
-    }
-
-    fn run<T: Computed>(&self, x: &Value, out: &Spec) -> Kept {
-        let x = straight(x);
-        let shape = self.extents(x.shape());
-        let mut log_sum_exp = Value::filled::<T>(&[shape.batch, shape.heads, shape.queries], |_| ());
-        let out = Value::filled::<T>(&out.shape, |out| {
-            kernel::forward(&self.attention::<T>(&x), out, log_sum_exp.make_mut());
-        });
-        Kept { out, aside: vec![log_sum_exp] }
-    }
-
-    fn gradient_of<T: Computed>(&self, saved: &Saved<'_>, g: &Tensor) -> Tensor {
-        let (x, out, log_sum_exp) = (saved.input(0), saved.output(), saved.aside(0));
-        let x = straight(x.value());
-        let s = self.extents(x.shape());
-        let g = g.reshape([s.batch, s.queries, s.heads, s.width]).permute([0, 2, 1, 3]);
-        let g = heads::<T>(g.value());
-        let layout = Layout::contiguous(x.shape());
-        Tensor::from(Value::filled::<T>(x.shape(), |packed| {
-            let places = [0, 1, 2].map(|i| self.place(&layout, i));
-            let [q, k, v] = HeadsMut::parts(packed, places);
-            let (out, log_sum_exp) = (out.value().read::<T>(), log_sum_exp.value().read::<T>());
-            kernel::backward(&self.attention::<T>(&x), &out, &log_sum_exp, g.heads(), &mut Gradients { q, k, v });
-        }))
-    }
-}
-
-/// A joint tensor whose last axis has no gaps.
-fn straight(x: &Value) -> Value {
-    let strides = x.layout().strides();
-    if strides[2] == 1 && strides.iter().all(|&s| s >= 0) { x.clone() } else { x.contiguous() }
-}
-
-impl Op for Packed {
-    fn name(&self) -> &'static str {
-        "attention"
-    }
-
-    fn infer(&self, x: &[&Value]) -> Result<Spec, String> {
-        check_float(x[0].dtype())?;
-        match *x[0].shape() {
-            [b, t, c] if self.heads > 0 && c.is_multiple_of(3 * self.heads) => {
-                Ok(Spec { shape: [b, t, c / 3].into(), dtype: x[0].dtype() })
-            }
-            ref shape => Err(format!("{shape:?} is not [b, t, 3 c] of {} heads", self.heads)),
-        }
-    }
-
-    fn value(&self, x: &[&Value], out: Spec) -> Kept {
-        with_float!(out.dtype, T => self.run::<T>(x[0], &out))
-    }
-
-    fn keeps(&self) -> Keep {
-        Keep::INPUTS.and(Keep::OUTPUT)
-    }
-
-    fn gradient(&self, saved: &Saved<'_>, g: &Tensor, to: &mut Sink<'_>) {
-        to.add(0, with_float!(g.dtype(), T => self.gradient_of::<T>(saved, g)));
-    }
-
-    fn plain(&self, x: &[Tensor]) -> Option<Tensor> {
-        let s = self.extents(x[0].shape());
-        let apart = |x: Tensor| x.reshape([s.batch, s.queries, s.heads, s.width]).permute([0, 2, 1, 3]);
-        let parts: Vec<Tensor> = x[0].chunk(-1, 3).into_iter().map(apart).collect();
-        let joined = self.how.plain(&parts)?.permute([0, 2, 1, 3]);
-        Some(joined.reshape([s.batch, s.queries, s.heads * s.width]))
     }
 }

@@ -6,6 +6,7 @@
 mod activation;
 pub(crate) mod arithmetic;
 mod attention;
+mod attention_packed;
 pub(crate) mod compare;
 mod convert;
 mod dropout;
@@ -17,6 +18,7 @@ pub(crate) mod layout;
 mod loss;
 mod matmul;
 mod normalize;
+mod operators;
 mod reduce;
 mod softmax;
 mod traced;

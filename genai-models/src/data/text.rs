@@ -30,8 +30,7 @@ pub fn read_text(path: impl AsRef<Path>) -> Result<String, Error> {
 /// assert_eq!(split_text("aé", 0.1), ("a", "é"));
 /// ```
 pub fn split_text(text: &str, share: f64) -> (&str, &str) {
-    let held_out = (text.len() as f64 * share) as usize;
-    let mut at = text.len() - held_out.min(text.len());
+    let mut at = (text.len() as f64 * (1.0 - share).clamp(0.0, 1.0)) as usize;
     while !text.is_char_boundary(at) {
         at -= 1;
     }

@@ -63,7 +63,10 @@ impl Tokens {
         Err(Error::Data { path: path.into(), what })
     }
 
-    /// Random windows of `context` tokens, each start equally likely: the same ones for the same key and number.
+    /// Rows of `context` tokens for batch `number` of a training: the same ones for the same key and number.
+    ///
+    /// An epoch cuts the stream into windows, from an offset of its own, and goes through them in an order of its own; so a
+    /// training sees every token before it sees one again. Batches go on from one epoch into the next.
     ///
     /// # Panics
     ///
@@ -71,9 +74,15 @@ impl Tokens {
     #[track_caller]
     pub fn draw(&self, key: Key, number: u64, rows: usize, context: usize) -> Batch {
         assert!(self.len() > context, "draw: {} tokens have no window of {context} with a target", self.len());
-        let mut starts = vec![0; rows];
-        key.split(number).below((self.len() - context) as u64, &mut starts);
-        let starts: Vec<usize> = starts.into_iter().map(|start| start as usize).collect();
+        let windows = (self.windows(context) - 1).max(1);
+        let slack = (self.len() - 1 - windows * context).min(context - 1);
+        let start = |row: usize| {
+            let i = number * rows as u64 + row as u64;
+            let epoch = key.split(i / windows as u64);
+            let offset = epoch.stream().below(slack as u64 + 1) as usize;
+            offset + shuffled(epoch, i % windows as u64, windows as u64) as usize * context
+        };
+        let starts: Vec<usize> = (0..rows).map(start).collect();
         self.batch(&starts, context)
     }
 
@@ -111,5 +120,43 @@ impl Tokens {
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tokens({})", self.len())
+    }
+}
+
+/// Where place `i` of 0..n goes in a random order, without making the whole order: a Feistel network on the bits that n needs,
+/// walked until it falls below n.
+///
+/// Source: Black & Rogaway 2002, *Ciphers with arbitrary finite domains*, CT-RSA, section 3 (cycle walking) and 4.
+fn shuffled(key: Key, i: u64, n: u64) -> u64 {
+    let half = (u64::BITS - (n - 1).leading_zeros()).div_ceil(2).max(1);
+    let mask = (1 << half) - 1;
+    let mut x = i;
+    loop {
+        let (mut left, mut right) = (x >> half, x & mask);
+        for round in 0..4 {
+            let mixed = key.split(round).split(right).stream().below(mask + 1);
+            (left, right) = (right, left ^ mixed);
+        }
+        x = left << half | right;
+        if x < n {
+            return x;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shuffle_is_a_permutation() {
+        for n in [1, 2, 3, 7, 64, 1000] {
+            for seed in 0..3 {
+                let mut places: Vec<u64> = (0..n).map(|i| shuffled(Key::new(seed), i, n)).collect();
+                assert!(n < 64 || !places.is_sorted());
+                places.sort_unstable();
+                assert!(places.into_iter().eq(0..n));
+            }
+        }
     }
 }
