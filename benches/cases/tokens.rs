@@ -8,15 +8,16 @@ use genai_models::sampling::token::{
     Candidates, Chain, Greedy, Multinomial, Processor, Select, Temperature, TopK, TopP,
 };
 
-/// One token from logits of a vocabulary, through a chain of processors; the check is the number of tokens kept.
+/// One token from logits of a vocabulary, through a chain of processors; the check is the number of tokens kept, or the token
+/// of a greedy choice.
 pub(super) fn choose_token(request: &mut Request) -> Prepared {
     let (name, vocabulary) = (request.word("chain", "top_p"), request.number("vocabulary", 50_257));
     let chain = match name.as_str() {
         "greedy" => Chain::new(),
         "temperature" => Chain::new().then(Temperature::new(0.8)?),
-        "top_k" => Chain::new().then(TopK::new(50)?),
-        "top_p" => Chain::new().then(TopP::new(0.9)?),
-        "top_k_top_p" => Chain::new().then(TopK::new(50)?).then(TopP::new(0.9)?),
+        "top_k" => Chain::new().then(Temperature::new(0.8)?).then(TopK::new(50)?),
+        "top_p" => Chain::new().then(Temperature::new(0.8)?).then(TopP::new(0.9)?),
+        "top_k_top_p" => Chain::new().then(Temperature::new(0.8)?).then(TopK::new(50)?).then(TopP::new(0.9)?),
         other => return Err(format!("no chain {other:?}").into()),
     };
     let mut select: Box<dyn Select> = if name == "greedy" { Box::new(Greedy) } else { Box::new(Multinomial) };
@@ -28,9 +29,9 @@ pub(super) fn choose_token(request: &mut Request) -> Prepared {
         let kept = candidates.len();
         select.select(&mut candidates, &mut stream).map(|token| (token, kept))
     };
-    let (_, kept) = choose()?;
-    let kept = if name == "greedy" { 1 } else { kept };
-    Ok(Work::new(1, "token", kept as f64, choose))
+    let (token, kept) = choose()?;
+    let check = if name == "greedy" { f64::from(token) } else { kept as f64 };
+    Ok(Work::new(1, "token", check, choose))
 }
 
 pub(super) fn usual() -> Vec<Request> {

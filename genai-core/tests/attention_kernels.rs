@@ -195,11 +195,11 @@ impl<T: Float> Data<T> {
         let y: Vec<f64> = (0..s.width).map(|c| (0..s.keys).map(|key| p[key] * number(v(key) + c)).sum()).collect();
         let g = |c: usize| self.gradient[row * s.width + c].to_f64();
         let mean: f64 = (0..s.width).map(|c| g(c) * y[c]).sum();
-        for key in 0..s.keys {
+        for (key, &p) in p.iter().enumerate() {
             let dp: f64 = (0..s.width).map(|c| g(c) * number(v(key) + c)).sum();
-            let ds = p[key] * (dp - mean) * scale;
+            let ds = p * (dp - mean) * scale;
             for c in 0..s.width {
-                r.gradients[v(key) + c] += p[key] * g(c);
+                r.gradients[v(key) + c] += p * g(c);
                 r.gradients[q + c] += ds * number(k(key) + c);
                 r.gradients[k(key) + c] += ds * number(q + c);
             }
