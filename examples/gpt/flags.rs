@@ -46,7 +46,7 @@ pub(crate) struct Flags {
     pub(crate) batch: usize,
 
     /// Training steps
-    #[arg(long, value_name = "N", value_parser = positive, default_value_t = 1500)]
+    #[arg(long, value_name = "N", value_parser = positive, default_value_t = 1000)]
     pub(crate) steps: usize,
 
     /// Highest learning rate; reached after 100 steps (or half of them all), it falls to a tenth
