@@ -23,8 +23,27 @@ fn products(criterion: &mut Criterion) {
         let mut work = prepare(&mut request).expect("the case exists");
         group.throughput(Throughput::Elements(2 * (n as u64).pow(3)));
         group.bench_function(BenchmarkId::from_parameter(n), |b| b.iter(|| work.once()));
+        #[cfg(feature = "peers")]
+        peer_product(&mut group, n);
     }
     group.finish();
+}
+
+/// The same product by the `gemm` crate.
+#[cfg(feature = "peers")]
+fn peer_product(group: &mut criterion::BenchmarkGroup<'_, criterion::measurement::WallTime>, n: usize) {
+    let (x, w) = (genai_benches::inputs::pattern(n * n, 1, 1.0), genai_benches::inputs::pattern(n * n, 2, 1.0));
+    let mut out = vec![0.0_f32; n * n];
+    let (row, threads) = (n.cast_signed(), gemm::Parallelism::Rayon(0));
+    group.bench_function(BenchmarkId::new("gemm crate", n), |b| {
+        b.iter(|| {
+            let (to, x, w) = (out.as_mut_ptr(), x.as_ptr(), w.as_ptr());
+            // SAFETY: each pointer is to n² elements that are read and written as n rows of n.
+            unsafe {
+                gemm::gemm(n, n, n, to, 1, row, false, x, 1, row, w, 1, row, 0.0, 1.0, false, false, false, threads);
+            }
+        });
+    });
 }
 
 fn cases(criterion: &mut Criterion, group: &str, requests: Vec<(&str, Request)>) {
