@@ -39,8 +39,7 @@ impl Edge {
     }
 }
 
-/// Ids rise along every edge, so descending order is an order in which a walk back may go. Blocks of ids are handed to
-/// threads, so that threads that build graphs do not wait for each other.
+/// Ids rise along every edge, so descending order is an order in which a walk back may go.
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 fn next_id() -> u64 {
