@@ -1,2 +1,18 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+
+pub mod continuous;
+mod data;
+mod density;
+pub mod discrete;
+mod distribution;
+mod domain;
+mod error;
+mod family;
+mod invert;
+mod sample;
+
+pub use density::Density;
+pub use distribution::{Continuous, Discrete, Fit, Parametric, Support, Univariate};
+pub use domain::{Domain, Parameter};
+pub use error::Error;

@@ -1,0 +1,53 @@
+//! Data sets: checks and sums that every fit needs.
+
+use crate::{Error, Support};
+
+/// Checks data and their weights; gives the sum of the weights.
+pub(crate) fn checked(what: &'static str, data: &[f64], weights: &[f64], support: Support) -> Result<f64, Error> {
+    if data.is_empty() {
+        return Err(Error::data(what, "no values", "at least one"));
+    }
+    if data.len() != weights.len() {
+        let found = format!("{} weights for {} values", weights.len(), data.len());
+        return Err(Error::data(what, found, "a weight for each value"));
+    }
+    if let Some(i) = data.iter().position(|x| !x.is_finite()) {
+        return Err(Error::data(what, format!("value {i} is {}", data[i]), "finite values"));
+    }
+    if let Some(i) = data.iter().position(|x| !support.contains(*x)) {
+        return Err(Error::data(what, format!("value {i} is {}", data[i]), "values of the family's support"));
+    }
+    if let Some(i) = weights.iter().position(|w| !w.is_finite() || *w < 0.0) {
+        return Err(Error::data(what, format!("weight {i} is {}", weights[i]), "weights of at least 0"));
+    }
+    let total = sum(weights.iter().copied());
+    if total > 0.0 && total.is_finite() {
+        Ok(total)
+    } else {
+        Err(Error::data(what, "weights of sum 0", "a positive sum"))
+    }
+}
+
+/// Σ w x.
+pub(crate) fn weighted_sum(data: &[f64], weights: &[f64]) -> f64 {
+    sum(data.iter().zip(weights).map(|(x, w)| x * w))
+}
+
+/// Σ w x / Σ w and Σ w (x − mean)² / Σ w, in two passes.
+pub(crate) fn mean_and_variance(data: &[f64], weights: &[f64], total: f64) -> (f64, f64) {
+    let mean = weighted_sum(data, weights) / total;
+    (mean, sum(data.iter().zip(weights).map(|(x, w)| w * (x - mean).powi(2))) / total)
+}
+
+/// A sum whose rounding errors are kept and added at the end.
+///
+/// Source: Neumaier 1974, *Rundungsfehleranalyse einiger Verfahren zur Summation endlicher Summen*.
+pub(crate) fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
+    let (mut sum, mut lost) = (0.0f64, 0.0);
+    for x in values {
+        let next = sum + x;
+        lost += if sum.abs() >= x.abs() { (sum - next) + x } else { (x - next) + sum };
+        sum = next;
+    }
+    if lost.is_finite() { sum + lost } else { sum }
+}

@@ -1,0 +1,35 @@
+//! The formula of a density, once for scalars, arrays and tensors.
+
+use genai_core::Real;
+use std::fmt::Debug;
+
+/// The logarithm of a density or mass with `K` parameters, written once over [`Real`].
+///
+/// `prepare` computes the `M` numbers that depend on the parameters alone; a scalar distribution keeps them, an array pays
+/// for them once, and a tensor differentiates through them. `ln_density` uses [`Real::select`] instead of `if`, and is
+/// −∞ outside the support; there no side may become NaN where the other is chosen.
+pub trait Density<const K: usize, const M: usize>: Copy + Debug + Send + Sync + 'static {
+    /// The name in messages.
+    const NAME: &'static str;
+
+    /// What depends on the parameters alone.
+    fn prepare<R: Real>(parameters: [R; K]) -> [R; M];
+
+    /// ln f(x).
+    fn ln_density<R: Real>(prepared: [R; M], x: R) -> R;
+}
+
+/// ln f(x) of every element.
+///
+/// # Panics
+///
+/// If the slices differ in length.
+#[track_caller]
+pub(crate) fn ln_density_into<D: Density<K, M>, const K: usize, const M: usize>(
+    prepared: [f64; M],
+    x: &[f64],
+    out: &mut [f64],
+) {
+    assert_eq!(x.len(), out.len(), "{}: ln_prob_into reads {} values and writes {}", D::NAME, x.len(), out.len());
+    x.iter().zip(out).for_each(|(x, y)| *y = D::ln_density(prepared, *x));
+}

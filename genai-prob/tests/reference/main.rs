@@ -1,0 +1,98 @@
+//! Every entry of the reference tables `dists`: univariate families against mpmath, and what SciPy and PyTorch say of
+//! their moments.
+//!
+//! The folder is `$GENAI_FIXTURES`, by default the repository's `fixtures/`. An entry that nobody here knows fails, unless
+//! [`NOT_YET`] lists it; what the list holds is tried all the same, and must fail.
+
+#[path = "../families/mod.rs"]
+mod families;
+mod score;
+mod univariate;
+
+use score::Score;
+use serde_json::Value as Json;
+use std::path::PathBuf;
+use std::{env, fs};
+
+/// Pattern → what is missing: `table:entry`, where `*` stands for anything at the end.
+const NOT_YET: &[(&str, &str)] = &[
+    ("univariate:normal", "the family"),
+    ("univariate:lognormal", "the family"),
+    ("univariate:halfnormal", "the family"),
+    ("univariate:uniform", "the family"),
+    ("univariate:gamma", "the family"),
+    ("univariate:inverse_gamma", "the family"),
+    ("univariate:chi2", "the family"),
+    ("univariate:beta", "the family"),
+    ("univariate:kumaraswamy", "the family"),
+    ("univariate:student_t", "the family"),
+    ("univariate:cauchy", "the family"),
+    ("univariate:half_cauchy", "the family"),
+    ("univariate:laplace", "the family"),
+    ("univariate:logistic", "the family"),
+    ("univariate:gumbel", "the family"),
+    ("univariate:weibull", "the family"),
+    ("univariate:pareto", "the family"),
+    ("univariate:fisher_f", "the family"),
+    ("univariate:rayleigh", "the family"),
+    ("univariate:maxwell", "the family"),
+    ("univariate:levy", "the family"),
+    ("univariate:triangular", "the family"),
+    ("univariate:erlang", "the family"),
+    ("univariate:inverse_gaussian", "the family"),
+    ("univariate:gen_extreme_value", "the family"),
+    ("univariate:gen_pareto", "the family"),
+    ("univariate:gompertz", "the family"),
+    ("univariate:loglogistic", "the family"),
+    ("univariate:arcsine", "the family"),
+    ("univariate:skew_normal", "the family"),
+    ("univariate:truncated_normal", "the family"),
+    ("univariate:von_mises", "the family"),
+    ("univariate:continuous_bernoulli", "the family"),
+    ("univariate:bernoulli", "the family"),
+    ("univariate:binomial", "the family"),
+    ("univariate:negative_binomial", "the family"),
+    ("univariate:poisson", "the family"),
+    ("univariate:discrete_uniform", "the family"),
+    ("univariate:hypergeometric", "the family"),
+    ("univariate:beta_binomial", "the family"),
+    ("univariate:zipf_zeta", "the family"),
+    ("univariate:logarithmic", "the family"),
+    ("univariate:skellam", "the family"),
+];
+
+#[test]
+fn reference() {
+    let folder = env::var_os("GENAI_FIXTURES")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../fixtures"), PathBuf::from);
+    let folder = folder.join("dists");
+    assert!(folder.is_dir(), "{}: no such folder", folder.display());
+    let mut score = Score::default();
+    for table in fs::read_dir(&folder).expect("the folder was there a moment ago") {
+        let path = table.expect("a folder that can be listed").path();
+        let name = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
+        let text = fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        let json: Json = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        match name.as_str() {
+            "univariate" => univariate::check(&json, &mut score),
+            "kl" | "grads" | "multivariate" | "special" => {}
+            _ => panic!("{}: an unknown table", path.display()),
+        }
+    }
+    score.report(NOT_YET);
+}
+
+/// A number, or one of the words for what JSON cannot write.
+fn number(json: &Json) -> f64 {
+    match json.as_str() {
+        Some("inf") => f64::INFINITY,
+        Some("-inf") => f64::NEG_INFINITY,
+        Some("nan") => f64::NAN,
+        Some(word) => panic!("{word} is no number"),
+        None => json.as_f64().unwrap_or_else(|| panic!("{json} is no number")),
+    }
+}
+
+fn numbers(json: &Json) -> Vec<f64> {
+    json.as_array().unwrap_or_else(|| panic!("{json} is no list")).iter().map(number).collect()
+}
