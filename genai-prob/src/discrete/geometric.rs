@@ -56,6 +56,10 @@ impl Univariate for Geometric {
         Support::whole(0.0, if self.p == 1.0 { 0.0 } else { f64::INFINITY })
     }
 
+    fn prob(&self, k: f64) -> f64 {
+        if self.support().contains(k) { self.p * (k * self.prepared[1].max(-f64::MAX)).exp() } else { 0.0 }
+    }
+
     fn cdf(&self, k: f64) -> f64 {
         -self.ln_sf(k).exp_m1()
     }
