@@ -11,6 +11,7 @@ mod display;
 mod dtype;
 mod error;
 pub mod format;
+pub mod formula;
 mod graph;
 pub mod index;
 pub mod kernels;
@@ -22,6 +23,7 @@ mod params;
 pub mod random;
 pub mod real;
 mod run;
+pub mod special;
 mod tensor;
 mod value;
 

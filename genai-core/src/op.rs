@@ -75,6 +75,8 @@ impl Keep {
     pub const OUTPUT: Self = Self { inputs: 0, output: true };
     /// Every input.
     pub const INPUTS: Self = Self { inputs: u32::MAX, output: false };
+    /// Every input and the output.
+    pub const ALL: Self = Self { inputs: u32::MAX, output: true };
 
     /// Input `i`.
     pub const fn input(i: u32) -> Self {

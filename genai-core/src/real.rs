@@ -61,6 +61,32 @@ pub trait Real:
     fn sigmoid(self) -> Self;
     /// Error function.
     fn erf(self) -> Self;
+    /// 1 − erf x, accurate into the far tail.
+    fn erfc(self) -> Self;
+    /// e^(x²)·erfc x, which neither under- nor overflows for positive x.
+    fn erfcx(self) -> Self;
+    /// The x whose erf is `self`; ±∞ at ±1, NaN beyond.
+    fn erf_inv(self) -> Self;
+    /// The x whose normal distribution function is `self`; ∓∞ at 0 and 1, NaN beyond.
+    fn normal_quantile(self) -> Self;
+    /// ln |Γ(x)|; ∞ at the poles 0, −1, −2, ….
+    fn ln_gamma(self) -> Self;
+    /// The (n + 1)-th derivative of lnΓ: n = 0 is [digamma](Self::digamma), 1 [trigamma](Self::trigamma).
+    fn polygamma(self, n: u32) -> Self;
+    /// ψ, the derivative of lnΓ.
+    #[inline(always)]
+    fn digamma(self) -> Self {
+        self.polygamma(0)
+    }
+    /// ψ′, the second derivative of lnΓ.
+    #[inline(always)]
+    fn trigamma(self) -> Self {
+        self.polygamma(1)
+    }
+    /// e^−|x|·I₀(x), the modified Bessel function of order 0.
+    fn bessel_i0e(self) -> Self;
+    /// e^−|x|·I₁(x), the modified Bessel function of order 1.
+    fn bessel_i1e(self) -> Self;
     /// `self` to the power `y`, as IEEE pow.
     fn pow(self, y: Self) -> Self;
     /// The larger; NaN if either is NaN. Equal values share the derivative.

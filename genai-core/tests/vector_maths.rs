@@ -1,9 +1,9 @@
 //! The vector maths against the scalar library: dense sweeps, special values, every instruction set.
 #![cfg(test)]
 
-use genai_core::Real;
 use genai_core::kernels::lanes::{Float, Vector};
 use genai_core::kernels::{Isa, Kernel, Simd, dispatch, with_isa};
+use genai_core::{Real, special};
 
 const SETS: [Isa; 3] = [Isa::Portable, Isa::Avx2, Isa::Avx512];
 
@@ -48,6 +48,11 @@ functions! {
     Tanh tanh
     Sigmoid sigmoid
     Erf erf
+    Erfc erfc
+    Erfcx erfcx
+    LnGamma ln_gamma
+    Digamma digamma
+    Trigamma trigamma
     Sin sin
     Cos cos
     Sqrt sqrt
@@ -137,6 +142,11 @@ accuracy! {
     tanh, Tanh, f64::tanh, 2.0, 2.0;
     sigmoid, Sigmoid, |x: f64| Real::sigmoid(x), 2.0, 2.0;
     erf, Erf, libm::erf, 1.5, 2.0;
+    erfc, Erfc, special::erfc, 4.0, 5.0;
+    erfcx, Erfcx, special::erfcx, 4.0, 4.0;
+    ln_gamma, LnGamma, special::ln_gamma, 3.0, 4.0;
+    digamma, Digamma, special::digamma, 3.0, 4.0;
+    trigamma, Trigamma, special::trigamma, 3.0, 4.0;
     sin, Sin, f64::sin, 2.0, 2.0;
     cos, Cos, f64::cos, 2.0, 2.0;
     sqrt, Sqrt, f64::sqrt, 0.5, 0.0;
@@ -177,6 +187,11 @@ fn special_values() {
         Tanh [0.0, -0.0, 1.0, -1.0, NAN, -0.761594156, -0.964027580, 1.0, -1.0];
         Sigmoid [0.5, 0.5, 1.0, 0.0, NAN, 0.268941421, 0.119202922, 1.0, 0.0];
         Erf [0.0, -0.0, 1.0, -1.0, NAN, -0.842700793, -0.995322265, 1.0, -1.0];
+        Erfc [1.0, 1.0, 0.0, 2.0, NAN, 1.84270079, 1.99532227, 0.0, 2.0];
+        Erfcx [1.0, 1.0, 0.0, INF, NAN, 5.00898008, 108.940904, 5.64189581e-5, INF];
+        LnGamma [INF, INF, INF, INF, NAN, INF, INF, 82099.7175, INF];
+        Digamma [-INF, INF, INF, NAN, NAN, NAN, NAN, 9.21029037, NAN];
+        Trigamma [INF, INF, 0.0, NAN, NAN, INF, INF, 1.000050002e-4, INF];
         Sin [0.0, -0.0, NAN, NAN, NAN, -0.841470985, -0.909297427, -0.305614389, 0.305614389];
         Cos [1.0, 1.0, NAN, NAN, NAN, 0.540302306, -0.416146837, -0.952155368, -0.952155368];
         Sqrt [0.0, -0.0, INF, NAN, NAN, NAN, NAN, 100.0, NAN];

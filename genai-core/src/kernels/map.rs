@@ -1,14 +1,18 @@
 //! Element by element: any number of inputs in any layout, one contiguous output.
 //!
-//! Inputs that lie in order are read in place; others are gathered, a block at a time, into a buffer on the stack that
-//! stays in the first-level cache. So a formula is compiled once a precision and an instruction set, not once a layout.
+//! Inputs that lie in order are read in place; others are gathered, a block at a time, into a buffer that stays in the
+//! first-level cache. So a formula is compiled once a precision and an instruction set, not once a layout.
 
-use super::copy::Walk;
+mod feed;
+mod slopes;
+
+pub(crate) use feed::Feed;
+pub(crate) use slopes::{SlopesBody, SlopesFormula, Wanted, slopes, slopes_over};
+
 use super::lanes::{Float, Vector};
 use super::{Kernel, Simd, dispatch, parallel};
 use crate::dtype::Stored;
-use crate::layout::Layout;
-use smallvec::SmallVec;
+use feed::Blocks;
 
 /// A formula over registers.
 pub(crate) trait Body<const N: usize>: Copy + Sync {
@@ -20,15 +24,8 @@ pub(crate) trait Body<const N: usize>: Copy + Sync {
 const PIECE: usize = 1 << 14;
 /// Elements that are gathered at a time.
 const BLOCK: usize = 1 << 10;
-/// Inputs at most.
-pub(crate) const INPUTS: usize = 4;
-
-/// An input: a buffer, and where its elements lie, expanded to the output's shape.
-#[derive(Debug)]
-pub(crate) struct Input<'a, T> {
-    pub(crate) data: &'a [T],
-    pub(crate) layout: Layout,
-}
+/// Inputs at most: five of a formula, and the gradient of its output.
+pub(crate) const INPUTS: usize = 6;
 
 /// Computes one run of elements; what a formula becomes for a precision.
 pub(crate) type Formula<'a, T> = &'a (dyn Fn(&[&[T]], &mut [T]) + Sync);
@@ -55,19 +52,11 @@ pub(crate) fn straight<T: Float>(formula: Formula<'_, T>, x: &[&[T]], out: &mut 
 }
 
 /// The same over the row-major order of the output, from inputs in any layout.
-pub(crate) fn map<T: Float + Stored>(formula: Formula<'_, T>, inputs: &[Input<'_, T>], out: &mut [T]) {
-    let n = inputs.len();
-    let walks: SmallVec<[Walk; INPUTS]> = inputs.iter().map(|x| Walk::new(&x.layout)).collect();
+pub(crate) fn map<T: Float + Stored>(formula: Formula<'_, T>, inputs: &[Feed<'_, T>], out: &mut [T]) {
     parallel::chunks(out, PIECE, PIECE / 2, |piece, out| {
-        let mut scratch = [[T::ZERO; BLOCK]; INPUTS];
-        let mut walks: SmallVec<[Walk; INPUTS]> = walks.iter().map(|walk| walk.from(piece * PIECE)).collect();
+        let mut blocks = Blocks::new(inputs, piece * PIECE, out.len().min(BLOCK));
         for out in out.chunks_mut(BLOCK) {
-            let mut x = [&[][..]; INPUTS];
-            for (((x, scratch), walk), input) in x.iter_mut().zip(&mut scratch).zip(&mut walks).zip(inputs) {
-                walk.read(input.data, &mut scratch[..out.len()]);
-                *x = &scratch[..out.len()];
-            }
-            formula(&x[..n], out);
+            formula(&blocks.next(out.len())[..inputs.len()], out);
         }
     });
 }

@@ -1,19 +1,22 @@
 //! Exponentials, logarithms and their kin for both precisions, without branches or calls, so that a loop over lanes becomes
 //! vector instructions.
 //!
-//! Each function is written once over [`Precision`]; coefficients are minimax polynomials of our own fit (Remez exchange in
-//! 60 digits). Errors against the exact value are measured by `tests/vector_maths.rs`.
+//! Each function is written once over [`Precision`]; coefficients are polynomials of our own fit in 60 digits (Remez exchange;
+//! of the gamma and the scaled error functions, interpolation at Chebyshev's points). Errors against the exact value are
+//! measured by `tests/vector_maths.rs`.
 
 mod constants;
 mod error_function;
 mod exponential;
+mod gamma;
 mod logarithm;
 mod rounding;
 mod trigonometry;
 
 pub(super) use constants::Precision;
-pub(super) use error_function::erf;
+pub(super) use error_function::{erf, erfc, erfcx};
 pub(super) use exponential::{exp, exp_m1, sigmoid, tanh};
+pub(super) use gamma::{digamma, ln_gamma, trigamma};
 pub(super) use logarithm::{ln, ln_1p};
 pub(super) use rounding::{floor, round};
 pub(super) use trigonometry::{FAR, cos, sin};
@@ -48,4 +51,24 @@ fn lit<T: Precision>(x: f64) -> T {
 #[inline(always)]
 fn magnitude<T: Precision>(x: T) -> T {
     T::abs(x)
+}
+
+/// The same for one number, without branches on the instruction set.
+pub(crate) mod scalar {
+    use crate::kernels::Portable;
+
+    /// ψ(x) for x > 0.
+    pub(crate) fn digamma(x: f64) -> f64 {
+        super::digamma::<f64, Portable>(x)
+    }
+
+    /// ψ′(x) for x > 0.
+    pub(crate) fn trigamma(x: f64) -> f64 {
+        super::trigamma::<f64, Portable>(x)
+    }
+
+    /// e^(x²)·erfc x.
+    pub(crate) fn erfcx(x: f64) -> f64 {
+        super::erfcx::<f64, Portable>(x)
+    }
 }

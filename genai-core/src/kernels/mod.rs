@@ -10,7 +10,7 @@ pub(crate) mod copy;
 mod dispatch;
 pub mod lanes;
 pub(crate) mod map;
-mod maths;
+pub(crate) mod maths;
 pub mod matmul;
 pub mod optimizer;
 pub mod parallel;

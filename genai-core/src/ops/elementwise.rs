@@ -3,17 +3,17 @@
 use crate::dtype::{DType, Element, Stored};
 use crate::graph::Sink;
 use crate::kernels::lanes::{Float, Vector};
-use crate::kernels::map::{self, Body, Formula, Input};
+use crate::kernels::map::{self, Body, Feed, Formula};
 use crate::layout::{Layout, broadcast};
 use crate::op::{Keep, Kept, Op, Saved, apply};
-use crate::ops::traced::trace;
-use crate::real::{Dual, Real};
+use crate::ops::slopes::slopes;
+use crate::real::Real;
 use crate::tensor::Tensor;
 use crate::value::{Spec, Value};
 use smallvec::SmallVec;
 use std::fmt::Debug;
 
-/// A function of `N` numbers, applied to tensors element by element with broadcasting.
+/// A function of `N` numbers, five at most, applied to tensors element by element with broadcasting.
 ///
 /// The formula is evaluated on registers for the value, on dual numbers for the gradient, and on tensors for gradients of
 /// higher order, so `NAME` and `eval` are all that an op needs. `gradient` is written out where tensor algebra says it
@@ -34,21 +34,49 @@ pub trait Elementwise<const N: usize>: Copy + Debug + Send + Sync + 'static {
         unreachable!("{} is not defined on integers", Self::NAME)
     }
 
-    /// Adds the gradient of each input that wants one: by dual numbers, in one pass over the elements an input.
+    /// Adds the gradient of each input that wants one: by dual numbers, in one pass over the elements.
     fn gradient(self, saved: &Saved<'_>, g: &Tensor, to: &mut Sink<'_>) {
         slopes(self, saved, g, to);
     }
 }
 
-/// Applies an elementwise function.
+/// Applies an elementwise function: the user's own too.
+///
+/// ```
+/// use genai_core::ops::{Elementwise, map};
+/// use genai_core::{Real, Tensor, grad};
+///
+/// /// ln B(a, b) = lnΓ(a) + lnΓ(b) − lnΓ(a + b).
+/// #[derive(Clone, Copy, Debug)]
+/// struct LnBeta;
+///
+/// impl Elementwise<2> for LnBeta {
+///     const NAME: &'static str = "ln_beta";
+///
+///     #[inline(always)]
+///     fn eval<R: Real>(self, [a, b]: [R; 2]) -> R {
+///         a.ln_gamma() + b.ln_gamma() - (a + b).ln_gamma()
+///     }
+/// }
+///
+/// let a = Tensor::from([2.0_f64, 3.0]).tracked();
+/// let b = Tensor::from([1.0_f64]).tracked();
+/// let y = map(LnBeta, [&a, &b]); // −ln a
+/// let by_a = grad(&y, &[&a], true).remove(0);
+/// let second = grad(&by_a, &[&a], false).remove(0);
+/// assert!((by_a.to_vec::<f64>()[1] + 1.0 / 3.0).abs() < 1e-14);
+/// assert!((second.to_vec::<f64>()[1] - 1.0 / 9.0).abs() < 1e-14);
+/// ```
 #[track_caller]
 #[inline]
 pub fn map<const N: usize>(f: impl Elementwise<N>, x: [&Tensor; N]) -> Tensor {
+    const { assert!(N < map::INPUTS, "a formula has five inputs at most") };
     apply(Map::<_, N>(f), &x)
 }
 
+/// A formula as an op, and as what kernels compute.
 #[derive(Clone, Copy, Debug)]
-struct Map<F, const N: usize>(F);
+pub(crate) struct Map<F, const N: usize>(pub(crate) F);
 
 impl<F: Elementwise<N>, const N: usize> Body<N> for Map<F, N> {
     #[inline(always)]
@@ -106,7 +134,13 @@ pub(crate) fn broadcast_all(x: &[&Value]) -> Result<Spec, String> {
 }
 
 /// Runs a formula in the precision of the output; half precision is widened to f32 and rounded back.
-fn run(f32: Formula<'_, f32>, f64: Formula<'_, f64>, i64: &dyn Fn(&[i64]) -> i64, x: &[&Value], out: &Spec) -> Value {
+pub(super) fn run(
+    f32: Formula<'_, f32>,
+    f64: Formula<'_, f64>,
+    i64: &dyn Fn(&[i64]) -> i64,
+    x: &[&Value],
+    out: &Spec,
+) -> Value {
     match out.dtype {
         DType::F32 => run_as::<f32>(f32, x, &out.shape),
         DType::F64 => run_as::<f64>(f64, x, &out.shape),
@@ -131,9 +165,13 @@ fn run_as<T: Float + Stored + Element<Stored = T>>(formula: Formula<'_, T>, x: &
     if all {
         return Value::filled::<T>(shape, |out| map::straight(formula, &straight[..x.len()], out));
     }
-    let inputs: SmallVec<[Input<'_, T>; map::INPUTS]> =
-        x.iter().map(|x| Input { data: x.data::<T>(), layout: expanded(x, shape) }).collect();
+    let inputs = feeds::<T>(x, shape);
     Value::filled::<T>(shape, |out| map::map(formula, &inputs, out))
+}
+
+/// Inputs expanded to the shape of the output.
+pub(super) fn feeds<'a, T: Stored>(x: &[&'a Value], shape: &[usize]) -> SmallVec<[Feed<'a, T>; map::INPUTS]> {
+    x.iter().map(|x| Feed::new(x.data::<T>(), &expanded(x, shape))).collect()
 }
 
 #[inline]
@@ -151,82 +189,4 @@ fn integers(f: &dyn Fn(&[i64]) -> i64, x: &[&Value], shape: &[usize]) -> Value {
             *y = f(&element);
         }
     })
-}
-
-/// The gradient that any formula has: g times its derivative by each input, on dual numbers.
-pub(crate) fn slopes<F: Elementwise<N>, const N: usize>(f: F, saved: &Saved<'_>, g: &Tensor, to: &mut Sink<'_>) {
-    let inputs = saved.all_inputs();
-    for by in 0..N {
-        if to.wants(by) {
-            let x: Vec<&Tensor> = inputs.iter().chain([g]).collect();
-            to.add(by, apply(Slope::<F, N> { f, by }, &x));
-        }
-    }
-}
-
-/// g · ∂f/∂x for input number `by`; its inputs are those of `f`, then g.
-#[derive(Clone, Copy, Debug)]
-struct Slope<F, const N: usize> {
-    f: F,
-    by: usize,
-}
-
-impl<F: Elementwise<N>, const N: usize> Slope<F, N> {
-    #[inline(always)]
-    fn derivative<R: Real>(self, x: [R; N]) -> R {
-        let mut duals = [Dual::<R, 1>::constant(R::lit(0.0)); N];
-        for i in 0..N {
-            duals[i].value = x[i];
-        }
-        duals[self.by].derivatives[0] = R::lit(1.0);
-        self.f.eval(duals).derivatives[0]
-    }
-
-    /// `M` is `N` + 1.
-    fn run<const M: usize>(self, x: &[&Value], out: &Spec) -> Value {
-        let f32 = |x: &[&[f32]], out: &mut [f32]| map::over::<f32, M>(self, x, out);
-        let f64 = |x: &[&[f64]], out: &mut [f64]| map::over::<f64, M>(self, x, out);
-        run(&f32, &f64, &|_| unreachable!("integers have no gradients"), x, out)
-    }
-}
-
-/// `M` is `N` + 1: the inputs of `f`, then g.
-impl<F: Elementwise<N>, const N: usize, const M: usize> Body<M> for Slope<F, N> {
-    #[inline(always)]
-    fn eval<V: Vector>(self, x: [V; M]) -> V {
-        let mut inputs = [V::lit(0.0); N];
-        inputs.copy_from_slice(&x[..N]);
-        x[N] * self.derivative(inputs)
-    }
-}
-
-impl<F: Elementwise<N>, const N: usize> Op for Slope<F, N> {
-    fn name(&self) -> &'static str {
-        F::NAME
-    }
-
-    fn infer(&self, x: &[&Value]) -> Result<Spec, String> {
-        broadcast_all(x)
-    }
-
-    fn value(&self, x: &[&Value], out: Spec) -> Kept {
-        match N {
-            1 => self.run::<2>(x, &out).into(),
-            2 => self.run::<3>(x, &out).into(),
-            _ => self.run::<4>(x, &out).into(),
-        }
-    }
-
-    fn keeps(&self) -> Keep {
-        Keep::INPUTS
-    }
-
-    fn plain(&self, x: &[Tensor]) -> Option<Tensor> {
-        let (inputs, g) = x.split_at(N);
-        let inputs: Vec<Tensor> = inputs.iter().map(|x| if x.is_tracked() { x.alias() } else { x.tracked() }).collect();
-        let y = trace(inputs.iter(), |x: [_; N]| self.f.eval(x));
-        let how = crate::graph::Backward { create_graph: true, ..Default::default() };
-        let seed = g[0].expand(y.shape());
-        Some(how.grad_with(&y, &[&inputs[self.by]], &seed).remove(0))
-    }
 }

@@ -41,6 +41,8 @@ macro_rules! functions {
     };
 }
 
+pub(super) use functions;
+
 functions! {
     /// |x|; the gradient at 0 is 0.
     Abs abs keeps INPUTS, |s, g| g * s.input(0).sign();

@@ -10,7 +10,7 @@ mod attention_packed;
 pub(crate) mod compare;
 mod convert;
 mod dropout;
-mod elementwise;
+pub(crate) mod elementwise;
 pub(crate) mod functions;
 mod gather;
 mod join;
@@ -20,7 +20,9 @@ mod matmul;
 mod normalize;
 mod operators;
 mod reduce;
+mod slopes;
 mod softmax;
+pub(crate) mod special;
 mod traced;
 
 pub use attention::Attention;

@@ -1,7 +1,7 @@
 //! Formulas evaluated on tensors: each step becomes an op of the graph, which gives gradients of every order.
 
 use crate::ops::elementwise::map;
-use crate::ops::{arithmetic as a, compare as c, functions as f};
+use crate::ops::{arithmetic as a, compare as c, functions as f, special as s};
 use crate::real::{Mask, Real, sealed};
 use crate::tensor::Tensor;
 use std::cell::RefCell;
@@ -176,9 +176,9 @@ impl Neg for Traced<'_> {
 impl sealed::Sealed for Traced<'_> {}
 
 macro_rules! functions {
-    ($($method:ident $op:ident),*) => {$(
+    ($($method:ident $op:path),*) => {$(
         fn $method(self) -> Self {
-            self.one(Real::$method, |x| map(f::$op, [x]))
+            self.one(Real::$method, |x| map($op, [x]))
         }
     )*};
 }
@@ -195,9 +195,15 @@ impl<'a> Real for Traced<'a> {
     }
 
     functions!(
-        abs Abs, sqrt Sqrt, exp Exp, exp_m1 ExpM1, ln Ln, ln_1p Ln1p, sin Sin, cos Cos, tanh Tanh, sigmoid Sigmoid,
-        erf Erf, floor Floor, round Round
+        abs f::Abs, sqrt f::Sqrt, exp f::Exp, exp_m1 f::ExpM1, ln f::Ln, ln_1p f::Ln1p, sin f::Sin, cos f::Cos,
+        tanh f::Tanh, sigmoid f::Sigmoid, erf f::Erf, floor f::Floor, round f::Round, erfc s::Erfc, erfcx s::Erfcx,
+        erf_inv s::ErfInv, normal_quantile s::NormalQuantile, ln_gamma s::LnGamma, bessel_i0e s::BesselI0e,
+        bessel_i1e s::BesselI1e
     );
+
+    fn polygamma(self, n: u32) -> Self {
+        self.one(|x| x.polygamma(n), |x| map(s::Polygamma { n }, [x]))
+    }
 
     fn pow(self, y: Self) -> Self {
         self.two(y, Real::pow, |x, y| map(a::Power, [x, y]))

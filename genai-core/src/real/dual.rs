@@ -76,11 +76,21 @@ impl<R: Real, const N: usize> Dual<R, N> {
     }
 }
 
+/// √(2π).
+const SQRT_TAU: f64 = 2.506_628_274_631_000_5;
+
 /// derivative · slope, 0 where the derivative is.
 #[inline(always)]
 fn steep<R: Real>(derivative: R, slope: R) -> R {
     let zero = R::lit(0.0);
     R::select(derivative.eq(zero), zero, derivative * slope)
+}
+
+/// −1, 0 or 1.
+#[inline(always)]
+fn sign<R: Real>(x: R) -> R {
+    let zero = R::lit(0.0);
+    R::select(zero.lt(x), R::lit(1.0), R::select(x.lt(zero), R::lit(-1.0), zero))
 }
 
 impl<R: Real, const N: usize> Add for Dual<R, N> {
@@ -171,9 +181,7 @@ impl<R: Real, const N: usize> Real for Dual<R, N> {
 
     #[inline(always)]
     fn abs(self) -> Self {
-        let (x, zero) = (self.value, R::lit(0.0));
-        let sign = R::select(zero.lt(x), R::lit(1.0), R::select(x.lt(zero), R::lit(-1.0), zero));
-        self.chain(x.abs(), sign)
+        self.chain(self.value.abs(), sign(self.value))
     }
 
     #[inline(always)]
@@ -230,6 +238,55 @@ impl<R: Real, const N: usize> Real for Dual<R, N> {
     fn erf(self) -> Self {
         let slope = (-(self.value * self.value)).exp() * R::lit(std::f64::consts::FRAC_2_SQRT_PI);
         self.chain(self.value.erf(), slope)
+    }
+
+    #[inline(always)]
+    fn erfc(self) -> Self {
+        let slope = (-(self.value * self.value)).exp() * R::lit(-std::f64::consts::FRAC_2_SQRT_PI);
+        self.chain(self.value.erfc(), slope)
+    }
+
+    #[inline(always)]
+    fn erfcx(self) -> Self {
+        let (x, y) = (self.value, self.value.erfcx());
+        self.chain(y, (x + x).fma(y, R::lit(-std::f64::consts::FRAC_2_SQRT_PI)))
+    }
+
+    #[inline(always)]
+    fn erf_inv(self) -> Self {
+        let y = self.value.erf_inv();
+        self.chain_steep(y, (y * y).exp() * R::lit(1.0 / std::f64::consts::FRAC_2_SQRT_PI))
+    }
+
+    #[inline(always)]
+    fn normal_quantile(self) -> Self {
+        let y = self.value.normal_quantile();
+        self.chain_steep(y, (y * y * R::lit(0.5)).exp() * R::lit(SQRT_TAU))
+    }
+
+    #[inline(always)]
+    fn ln_gamma(self) -> Self {
+        self.chain(self.value.ln_gamma(), self.value.digamma())
+    }
+
+    #[inline(always)]
+    fn polygamma(self, n: u32) -> Self {
+        self.chain(self.value.polygamma(n), self.value.polygamma(n + 1))
+    }
+
+    #[inline(always)]
+    fn bessel_i0e(self) -> Self {
+        let (y, other) = (self.value.bessel_i0e(), self.value.bessel_i1e());
+        self.chain(y, other - sign(self.value) * y)
+    }
+
+    #[inline(always)]
+    fn bessel_i1e(self) -> Self {
+        let (x, y) = (self.value, self.value.bessel_i1e());
+        let zero = x.eq(R::lit(0.0));
+        // I₁(x) / x is ½ at 0.
+        let ratio = R::select(zero, R::lit(0.5), y / R::select(zero, R::lit(1.0), x));
+        self.chain(y, x.bessel_i0e() - ratio - sign(x) * y)
     }
 
     #[inline(always)]

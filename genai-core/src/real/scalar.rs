@@ -1,6 +1,7 @@
 //! Formulas on one number.
 
 use super::{Mask, Real, sealed};
+use crate::special;
 
 impl Mask for bool {
     #[inline(always)]
@@ -50,6 +51,13 @@ macro_rules! scalar {
             }
 
             #[inline(always)]
+            fn polygamma(self, n: u32) -> Self {
+                special::polygamma(n, f64::from(self)) as Self
+            }
+
+            scalar!(@special erfc erfcx erf_inv normal_quantile ln_gamma bessel_i0e bessel_i1e);
+
+            #[inline(always)]
             fn pow(self, y: Self) -> Self {
                 self.powf(y)
             }
@@ -95,6 +103,12 @@ macro_rules! scalar {
         #[inline(always)]
         fn $method(self) -> Self {
             Self::$method(self)
+        }
+    )*};
+    (@special $($method:ident)*) => {$(
+        #[inline(always)]
+        fn $method(self) -> Self {
+            special::$method(f64::from(self)) as Self
         }
     )*};
 }

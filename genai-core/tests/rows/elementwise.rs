@@ -1,7 +1,8 @@
 //! Rows of ops that act element by element: with their formulas in plain f64.
 
 use super::{Row, map};
-use genai_core::Tensor;
+use genai_core::ops::Elementwise;
+use genai_core::{Real, Tensor, special};
 use std::f64::consts::{FRAC_2_SQRT_PI, SQRT_2};
 
 fn sigmoid(x: f64) -> f64 {
@@ -47,6 +48,20 @@ pub(crate) fn rows() -> Vec<Row> {
         map("log_sigmoid", 1, |x| x[0].log_sigmoid(), |x| -(-x[0]).exp().ln_1p()).ulp(4.0),
         map("leaky_relu", 1, |x| x[0].leaky_relu(0.25), |x| if x[0] > 0.0 { x[0] } else { 0.25 * x[0] }),
         map("elu", 1, |x| x[0].elu(1.5), |x| if x[0] > 0.0 { x[0] } else { 1.5 * x[0].exp_m1() }).ulp(4.0),
+        // special.rs
+        map("erfc", 1, |x| x[0].erfc(), |x| special::erfc(x[0])).ulp(3.0),
+        map("erfcx", 1, |x| x[0].erfcx(), |x| special::erfcx(x[0])).ulp(4.0),
+        map("erf_inv", 1, |x| x[0].erf_inv(), |x| special::erf_inv(x[0])).within(-0.95, 0.95),
+        map("normal_quantile", 1, |x| x[0].normal_quantile(), |x| special::normal_quantile(x[0])).within(0.05, 0.95),
+        map("ln_gamma", 1, |x| x[0].ln_gamma(), |x| special::ln_gamma(x[0])).within(0.2, 9.0).ulp(4.0),
+        map("ln_gamma/negative", 1, |x| x[0].ln_gamma(), |x| special::ln_gamma(x[0])).within(-1.8, -1.2).ulp(4.0),
+        map("polygamma/digamma", 1, |x| x[0].digamma(), |x| special::digamma(x[0])).within(0.2, 9.0).ulp(4.0),
+        map("polygamma/trigamma", 1, |x| x[0].trigamma(), |x| special::trigamma(x[0])).within(0.2, 9.0).ulp(4.0),
+        map("polygamma", 1, |x| x[0].polygamma(2), |x| special::polygamma(2, x[0])).within(0.5, 9.0),
+        map("bessel_i0e", 1, |x| x[0].bessel_i0e(), |x| special::bessel_i0e(x[0])),
+        map("bessel_i1e", 1, |x| x[0].bessel_i1e(), |x| special::bessel_i1e(x[0])),
+        map("bessel_i0", 1, |x| x[0].bessel_i0(), |x| special::bessel_i0e(x[0]) * x[0].abs().exp()).ulp(6.0),
+        map("bessel_i1", 1, |x| x[0].bessel_i1(), |x| special::bessel_i1e(x[0]) * x[0].abs().exp()).ulp(6.0),
         // arithmetic.rs
         map("add", 2, |x| &x[0] + &x[1], |x| x[0] + x[1]).integers(),
         map("sub", 2, |x| &x[0] - &x[1], |x| x[0] - x[1]).integers(),
@@ -73,14 +88,57 @@ pub(crate) fn rows() -> Vec<Row> {
         map("minimum", 2, |x| x[0].minimum(&x[1]), |x| x[0].min(x[1])).integers(),
         // Three inputs, used by other ops' formulas alone: through a user's own.
         map("fused_multiply_add", 3, multiply_add, |x| x[0] * x[1] + x[2]).ulp(64.0).composed(),
+        map("ln_student", 4, ln_student, |x| {
+            let (z, nu) = ((x[0] - x[1]) / x[2], x[3]);
+            let norm = special::ln_gamma(0.5 * nu + 0.5) - special::ln_gamma(0.5 * nu);
+            norm - 0.5 * (std::f64::consts::PI * nu).ln() - x[2].ln() - (0.5 * nu + 0.5) * (z * z / nu).ln_1p()
+        })
+        .within(0.5, 4.0)
+        .ulp(64.0)
+        .composed(),
+        map("five_numbers", 5, five_numbers, |x| x[0] * x[1] / x[2] + x[3] * x[4]).within(0.5, 3.0).ulp(4.0).composed(),
     ]
+}
+
+/// The log-density of Student's t: x, location, scale and degrees of freedom.
+fn ln_student(x: &[Tensor]) -> Tensor {
+    #[derive(Clone, Copy, Debug)]
+    struct LnStudent;
+
+    impl Elementwise<4> for LnStudent {
+        const NAME: &'static str = "ln_student";
+
+        #[inline(always)]
+        fn eval<R: Real>(self, [x, location, scale, nu]: [R; 4]) -> R {
+            let (half, z) = (R::lit(0.5), (x - location) / scale);
+            let upper = nu.fma(half, half);
+            let norm = upper.ln_gamma() - (nu * half).ln_gamma() - (nu * R::lit(std::f64::consts::PI)).ln() * half;
+            norm - scale.ln() - upper * (z * z / nu).ln_1p()
+        }
+    }
+
+    genai_core::ops::map(LnStudent, [&x[0], &x[1], &x[2], &x[3]])
+}
+
+/// As many as a formula may have.
+fn five_numbers(x: &[Tensor]) -> Tensor {
+    #[derive(Clone, Copy, Debug)]
+    struct FiveNumbers;
+
+    impl Elementwise<5> for FiveNumbers {
+        const NAME: &'static str = "five_numbers";
+
+        #[inline(always)]
+        fn eval<R: Real>(self, [a, b, c, d, e]: [R; 5]) -> R {
+            (a * b / c) + d * e
+        }
+    }
+
+    genai_core::ops::map(FiveNumbers, [&x[0], &x[1], &x[2], &x[3], &x[4]])
 }
 
 /// A user's formula of three numbers.
 fn multiply_add(x: &[Tensor]) -> Tensor {
-    use genai_core::Real;
-    use genai_core::ops::Elementwise;
-
     #[derive(Clone, Copy, Debug)]
     struct MultiplyAdd;
 

@@ -53,6 +53,30 @@ macro_rules! vectorised_near {
     )*};
 }
 
+/// Vector maths for positive numbers; the rest, which is rare, lane by lane.
+macro_rules! vectorised_positive {
+    ($($method:ident)*) => {$(
+        #[inline(always)]
+        fn $method(self) -> Self {
+            let (mut result, mut others) = (self, false);
+            for i in 0..W {
+                result.0[i] = maths::$method::<_, S>(self.0[i]);
+                let positive = self.0[i] > 0.0; // false for NaN
+                others |= !positive;
+            }
+            if others {
+                for i in 0..W {
+                    let positive = self.0[i] > 0.0;
+                    if !positive {
+                        result.0[i] = Real::$method(self.0[i]);
+                    }
+                }
+            }
+            result.held()
+        }
+    )*};
+}
+
 macro_rules! lane_pair_by_pair {
     ($($method:ident)*) => {$(
         #[inline(always)]
@@ -96,9 +120,25 @@ macro_rules! real {
                 self.held()
             }
 
-            lane_by_lane! { abs sqrt }
+            lane_by_lane! { abs sqrt erf_inv normal_quantile bessel_i0e bessel_i1e }
 
-            vectorised! { floor round exp exp_m1 ln ln_1p tanh sigmoid erf }
+            vectorised! { floor round exp exp_m1 ln ln_1p tanh sigmoid erf erfc erfcx }
+
+            vectorised_positive! { ln_gamma digamma trigamma }
+
+            #[inline(always)]
+            fn polygamma(mut self, n: u32) -> Self {
+                if n == 0 {
+                    return self.digamma();
+                }
+                if n == 1 {
+                    return self.trigamma();
+                }
+                for i in 0..W {
+                    self.0[i] = Real::polygamma(self.0[i], n);
+                }
+                self.held()
+            }
 
             vectorised_near! { sin cos }
 

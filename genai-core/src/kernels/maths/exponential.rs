@@ -11,13 +11,30 @@ fn reduce<T: Precision, S: Simd>(x: T) -> (T, T) {
     (n, fma::<T, S>(-n, T::LN2_LOW, r))
 }
 
-/// eˣ. Two scalings, so that results may be subnormal or infinite and are rounded once.
+/// eˣ.
 #[inline(always)]
 pub(in crate::kernels) fn exp<T: Precision, S: Simd>(x: T) -> T {
-    // Comparisons that a NaN fails, so that it passes through.
+    let (n, r) = reduce::<T, S>(clamped(x));
+    power::<T, S>(n, r)
+}
+
+/// e^(x + low), where low is small.
+#[inline(always)]
+pub(super) fn exp_sum<T: Precision, S: Simd>(x: T, low: T) -> T {
+    let (n, r) = reduce::<T, S>(clamped(x));
+    power::<T, S>(n, r + low)
+}
+
+/// Between where eˣ is zero and where it is infinite, by comparisons that a NaN fails, so that it passes through.
+#[inline(always)]
+fn clamped<T: Precision>(x: T) -> T {
     let x = if x > T::EXP_CEILING { T::EXP_CEILING } else { x };
-    let x = if x < T::EXP_FLOOR { T::EXP_FLOOR } else { x };
-    let (n, r) = reduce::<T, S>(x);
+    if x < T::EXP_FLOOR { T::EXP_FLOOR } else { x }
+}
+
+/// 2ⁿ·eʳ. Two scalings, so that results may be subnormal or infinite and are rounded once.
+#[inline(always)]
+fn power<T: Precision, S: Simd>(n: T, r: T) -> T {
     let power = fma::<T, S>(r * r, polynomial::<T, S>(r, T::EXP), r) + T::ONE;
     let half = fma::<T, S>(n, lit(0.5), T::ROUNDER) - T::ROUNDER;
     power * half.power_of_two() * (n - half).power_of_two()
