@@ -11,6 +11,7 @@ mod error;
 mod family;
 mod invert;
 mod sample;
+pub mod special;
 
 pub use density::Density;
 pub use distribution::{Continuous, Discrete, Fit, Parametric, Support, Univariate};
