@@ -1,7 +1,9 @@
 //! The formula of a density, once for scalars, arrays and tensors.
 
-use genai_core::Real;
+use genai_core::ops::Elementwise;
+use genai_core::{Real, formula};
 use std::fmt::Debug;
+use std::marker::PhantomData;
 
 /// The logarithm of a density or mass with `K` parameters, written once over [`Real`].
 ///
@@ -19,7 +21,27 @@ pub trait Density<const K: usize, const M: usize>: Copy + Debug + Send + Sync + 
     fn ln_density<R: Real>(prepared: [R; M], x: R) -> R;
 }
 
-/// ln f(x) of every element.
+/// The formula with its prepared numbers fixed: a function of x alone.
+#[derive(Clone, Copy, Debug)]
+struct Prepared<D, const K: usize, const M: usize> {
+    prepared: [f64; M],
+    density: PhantomData<D>,
+}
+
+impl<D: Density<K, M>, const K: usize, const M: usize> Elementwise<1> for Prepared<D, K, M> {
+    const NAME: &'static str = D::NAME;
+
+    #[inline(always)]
+    fn eval<R: Real>(self, [x]: [R; 1]) -> R {
+        let mut prepared = [R::lit(0.0); M];
+        for i in 0..M {
+            prepared[i] = R::lit(self.prepared[i]);
+        }
+        D::ln_density(prepared, x)
+    }
+}
+
+/// ln f(x) of every element, on registers and threads.
 ///
 /// # Panics
 ///
@@ -31,5 +53,5 @@ pub(crate) fn ln_density_into<D: Density<K, M>, const K: usize, const M: usize>(
     out: &mut [f64],
 ) {
     assert_eq!(x.len(), out.len(), "{}: ln_prob_into reads {} values and writes {}", D::NAME, x.len(), out.len());
-    x.iter().zip(out).for_each(|(x, y)| *y = D::ln_density(prepared, *x));
+    formula::evaluate(Prepared::<D, K, M> { prepared, density: PhantomData }, [x], out);
 }
