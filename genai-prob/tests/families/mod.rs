@@ -1,7 +1,17 @@
 //! Every family of one number: a row each, under the name of the reference values, with members to try.
 #![allow(dead_code, reason = "each test reads some of it")]
 
+use genai_core::random::Key;
 use genai_prob::{Error, Fit, Parameter, Parametric, Univariate, continuous, discrete};
+use rand::Rng;
+use rand::distr::Distribution;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A member, or what is wrong with its parameters.
+pub(crate) type Built = Result<Box<dyn Univariate>, Error>;
+/// The parameters that make data most likely, each value counted by its weight.
+pub(crate) type FitOf = fn(&[f64], &[f64]) -> Result<Vec<f64>, Error>;
 
 /// A family.
 pub(crate) struct Family {
@@ -12,18 +22,22 @@ pub(crate) struct Family {
     /// Parameters to try; the laws run on each.
     pub(crate) members: &'static [&'static [f64]],
     /// The member with these parameters.
-    pub(crate) build: fn(&[f64]) -> Result<Box<dyn Univariate>, Error>,
+    pub(crate) build: fn(&[f64]) -> Built,
     /// The gradient of the log-density by the parameters.
     pub(crate) score: fn(&[f64], f64, &mut [f64]),
-    /// To JSON and back.
-    pub(crate) through_json: fn(&[f64]) -> Box<dyn Univariate>,
+    /// To JSON.
+    pub(crate) to_json: fn(&[f64]) -> String,
+    /// And back.
+    pub(crate) from_json: fn(&str) -> serde_json::Result<Box<dyn Univariate>>,
+    /// Draws through `rand`'s trait.
+    pub(crate) draw: fn(&[f64], Key, usize) -> Vec<f64>,
     /// The parameters that fit data best.
-    pub(crate) fit: Option<fn(&[f64], &[f64]) -> Result<Vec<f64>, Error>>,
+    pub(crate) fit: Option<FitOf>,
 }
 
 fn family<D>(name: &'static str, members: &'static [&'static [f64]]) -> Family
 where
-    D: Parametric + serde::Serialize + serde::de::DeserializeOwned + 'static,
+    D: Parametric + Distribution<f64> + Serialize + DeserializeOwned + 'static,
 {
     Family {
         name,
@@ -31,10 +45,9 @@ where
         members,
         build: |values| Ok(Box::new(D::from_parameters(values)?)),
         score: |values, x, out| D::from_parameters(values).unwrap().score(x, out),
-        through_json: |values| {
-            let json = serde_json::to_string(&D::from_parameters(values).unwrap()).unwrap();
-            Box::new(serde_json::from_str::<D>(&json).unwrap())
-        },
+        to_json: |values| serde_json::to_string(&D::from_parameters(values).unwrap()).unwrap(),
+        from_json: |json| Ok(Box::new(serde_json::from_str::<D>(json)?)),
+        draw: |values, key, n| key.stream().sample_iter(D::from_parameters(values).unwrap()).take(n).collect(),
         fit: None,
     }
 }
@@ -42,9 +55,9 @@ where
 /// The same with its fit.
 fn fitted<D>(name: &'static str, members: &'static [&'static [f64]]) -> Family
 where
-    D: Fit + Parametric + serde::Serialize + serde::de::DeserializeOwned + 'static,
+    D: Fit + Parametric + Distribution<f64> + Serialize + DeserializeOwned + 'static,
 {
-    let fit = |data: &[f64], weights: &[f64]| Ok(D::fit_weighted(data, weights)?.parameters());
+    let fit: FitOf = |data, weights| Ok(D::fit_weighted(data, weights)?.parameters());
     Family { fit: Some(fit), ..family::<D>(name, members) }
 }
 

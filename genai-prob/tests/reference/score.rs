@@ -48,7 +48,7 @@ impl Score {
         let entry = self.entries.last_mut().expect("an entry was begun");
         entry.values += 1;
         let off = if got == truth { 0.0 } else { (got - truth).abs() };
-        if !(off <= allowed) {
+        if off > allowed || off.is_nan() {
             entry.wrong.push(format!("{what}: {got:e}, expected {truth:e} (off by {:.1e} x tolerance)", off / allowed));
         }
         entry.tight += usize::from(off <= allowed * (1e-13 / tolerance).min(1.0) || off < 5e-324);

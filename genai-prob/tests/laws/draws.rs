@@ -1,0 +1,110 @@
+//! Draws follow the cdf, are the same for any number of threads, and stay inside the support.
+
+use crate::{Failures, Member, every};
+use genai_core::random::Key;
+use genai_prob::Univariate;
+use rayon::ThreadPoolBuilder;
+
+/// Draws of a member.
+const N: usize = 1_000_000;
+
+/// Bound on the distance of the empirical cdf. By the inequality of Dvoretzky, Kiefer, Wolfowitz and Massart it is exceeded by
+/// right draws with probability 2 exp(−2 n ε²) = 3e-8, and draws whose cdf is off by 2 ε anywhere pass with at most that
+/// probability (plus the 0.001 between two of the places that are looked at).
+const EPSILON: f64 = 0.003;
+
+#[test]
+fn a_million_draws_follow_the_cdf() {
+    every(|m, failures| {
+        let mut x = vec![0.0; N];
+        m.d.fill(Key::new(20).named(m.family.name), &mut x);
+        follow(&*m.d, &mut x, EPSILON, failures);
+    });
+}
+
+/// The same for draws one by one: n = 10⁵ and ε = 0.0095 give the same rates.
+#[test]
+fn single_draws_follow_the_cdf() {
+    every(|m, failures| {
+        let mut stream = Key::new(21).named(m.family.name).stream();
+        let mut x = m.d.sample_n(N / 10, &mut stream);
+        follow(&*m.d, &mut x, 0.0095, failures);
+    });
+}
+
+fn follow(d: &dyn Univariate, x: &mut [f64], epsilon: f64, failures: &mut Failures) {
+    if let Some(stray) = x.iter().find(|x| !d.support().contains(**x)) {
+        return failures.unless(false, || format!("a draw of {stray:e} lies outside the support"));
+    }
+    x.sort_unstable_by(f64::total_cmp);
+    for i in (0..1000).map(|i| i * (x.len() / 1000)) {
+        let (below, here) = (x.partition_point(|y| *y < x[i]), x.partition_point(|y| *y <= x[i]));
+        let (share, below) = (here as f64 / x.len() as f64, below as f64 / x.len() as f64);
+        let (truth, above) = (d.cdf(x[i]), d.sf(x[i]));
+        failures.close(&format!("the share of draws up to {:e}", x[i]), share, truth, epsilon);
+        failures.close(&format!("the share of draws above {:e}", x[i]), 1.0 - share, above, epsilon);
+        failures.close(&format!("the share of draws below {:e}", x[i]), below, 1.0 - d.sf(x[i].next_down()), epsilon);
+    }
+}
+
+/// Pearson's χ² of up to 200 cells of about equal probability; the bound is that of a normal value of 5.5 by the approximation of
+/// Wilson and Hilferty, exceeded by right draws with probability 2e-8. Draws with n Σ (p − q)²/q ≥ 300 are found as surely.
+#[test]
+fn counts_of_whole_draws_agree_with_their_mass() {
+    every(|m, failures| {
+        if m.d.support().discrete {
+            chi_squared(m, failures);
+        }
+    });
+}
+
+fn chi_squared(m: &Member<'_>, failures: &mut Failures) {
+    let mut edges: Vec<f64> = (1..200).map(|i| m.d.quantile(f64::from(i) / 200.0)).collect();
+    edges.dedup();
+    let mut x = vec![0.0; N];
+    m.d.fill(Key::new(22).named(m.family.name), &mut x);
+    let mut counts = vec![0u32; edges.len() + 1];
+    x.iter().for_each(|x| counts[edges.partition_point(|edge| edge < x)] += 1);
+    let up_to: Vec<f64> = edges.iter().map(|edge| m.d.cdf(*edge)).chain([1.0]).collect();
+    let (mut statistic, mut cells, mut before) = (0.0, 0, 0.0);
+    for (count, p) in counts.iter().zip(&up_to) {
+        let expected = N as f64 * (p - before);
+        if expected > 20.0 {
+            statistic += (f64::from(*count) - expected).powi(2) / expected;
+            cells += 1;
+        }
+        before = *p;
+    }
+    let freedom = f64::from((cells - 1).max(1));
+    let z = ((statistic / freedom).cbrt() - 1.0 + 2.0 / (9.0 * freedom)) / (2.0 / (9.0 * freedom)).sqrt();
+    failures.unless(z < 5.5, || format!("χ² = {statistic} of {cells} cells, {z:.1} standard deviations"));
+}
+
+#[test]
+fn the_same_key_gives_the_same_bits_on_any_number_of_threads() {
+    every(|m, failures| {
+        let key = Key::new(23);
+        let bits = |threads: usize, key: Key| {
+            let pool = ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            let mut x = vec![0.0; 20_000];
+            pool.install(|| m.d.fill(key, &mut x));
+            x.into_iter().map(f64::to_bits).collect::<Vec<_>>()
+        };
+        let one = bits(1, key);
+        failures.unless(one == bits(2, key) && one == bits(3, key), || "bits depend on the number of threads".into());
+        let constant = m.d.variance() == 0.0 || m.d.cdf(m.d.median()) - m.d.cdf(m.d.median().next_down()) > 0.999;
+        failures.unless(constant || one != bits(1, key.split(1)), || "two keys give the same bits".into());
+    });
+}
+
+#[test]
+fn every_way_to_draw_one_by_one_gives_the_same_values() {
+    every(|m, failures| {
+        let key = Key::new(24);
+        let through_rand = (m.family.draw)(m.parameters, key, 500);
+        let (mut a, mut b) = (key.stream(), key.stream());
+        let one_by_one: Vec<f64> = (0..500).map(|_| m.d.sample(&mut a)).collect();
+        failures.unless(through_rand == one_by_one, || "sample and rand's trait differ".into());
+        failures.unless(m.d.sample_n(500, &mut b) == one_by_one, || "sample and sample_n differ".into());
+    });
+}
