@@ -10,6 +10,7 @@ mod domain;
 mod error;
 mod family;
 mod invert;
+mod newton;
 mod sample;
 pub mod special;
 

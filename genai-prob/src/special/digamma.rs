@@ -29,7 +29,7 @@ fn reflected(x: f64) -> f64 {
     digamma_double(Double::sum(1.0, -x)).value() - PI * cotangent
 }
 
-fn digamma_double(x: Double) -> Double {
+pub(crate) fn digamma_double(x: Double) -> Double {
     if x.hi > 24.0 { asymptotic(x) } else { shifted(x) }
 }
 

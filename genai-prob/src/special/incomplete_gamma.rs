@@ -2,7 +2,7 @@
 
 use super::double::{Double, Scaled};
 use super::gamma::ln_gamma_double;
-use super::saddle::ln_poisson_weight;
+use super::saddle::ln_poisson_weight_double;
 use super::tail::{Side, Tail, decay_integral, log1pmx};
 
 /// P(a, x) = 1/Γ(a) ∫₀ˣ t^(a−1) e^(−t) dt, the probability that a gamma variate of shape a lies below x.
@@ -38,31 +38,36 @@ pub fn ln_gamma_q(a: f64, x: f64) -> f64 {
 }
 
 fn in_domain(a: f64, x: f64, wanted: impl Fn(Tail) -> f64) -> f64 {
-    if a > 0.0 && a.is_finite() && x >= 0.0 { wanted(gamma_tail(a, x)) } else { f64::NAN }
+    if a > 0.0 && a.is_finite() && x >= 0.0 { wanted(gamma_tail(a, Double::from(x))) } else { f64::NAN }
 }
 
 /// The smaller side at x.
-pub(crate) fn gamma_tail(a: f64, x: f64) -> Tail {
-    if x <= 0.0 {
+pub(crate) fn gamma_tail(a: f64, x: Double) -> Tail {
+    if x.hi <= 0.0 {
         return Tail::empty(Side::Lower);
     }
-    if x.is_infinite() {
+    if x.hi.is_infinite() {
         return Tail::empty(Side::Upper);
     }
-    if a < 1.0 && x < 1.1 {
+    if a < 1.0 && x.hi < 1.1 {
         return small_shape(a, x);
     }
-    let exponent = ln_poisson_weight(a, x);
-    let (side, factor) = if x < a { (Side::Lower, lower_factor(a, x)) } else { (Side::Upper, a * upper_factor(a, x)) };
+    let exponent = ln_poisson_weight_double(a, x);
+    let above = (x - a).value();
+    let (side, factor) = if above < 0.0 {
+        (Side::Lower, lower_factor(a, x.hi, above))
+    } else {
+        (Side::Upper, a * upper_factor(a, x.hi, above))
+    };
     Tail { side, small: Scaled { exponent, factor } }
 }
 
 /// P(a, x) Γ(a + 1) eˣ / x^a for x < a.
-fn lower_factor(a: f64, x: f64) -> f64 {
+fn lower_factor(a: f64, x: f64, above: f64) -> f64 {
     if a < 60.0 || x < 0.5 * a {
         return lower_series(a, x);
     }
-    let rise = x - a + 1.0; // ∫₀¹ (1 − u)^(a−1) e^(xu) du
+    let rise = above + 1.0; // ∫₀¹ (1 − u)^(a−1) e^(xu) du
     let start = 80.0 / ((rise * rise + 80.0 * a).sqrt() - rise);
     a * decay_integral(
         |u| (a - 1.0) * log1pmx(-u) + u * rise,
@@ -87,18 +92,18 @@ fn lower_series(a: f64, x: f64) -> f64 {
 }
 
 /// Q(a, x) Γ(a) eˣ / x^a for x ≥ a.
-fn upper_factor(a: f64, x: f64) -> f64 {
+fn upper_factor(a: f64, x: f64, above: f64) -> f64 {
     if a < 60.0 || x > 2.0 * a {
-        return upper_fraction(a, x);
+        return upper_fraction(a, above);
     }
-    let fall = x - a + 1.0; // ∫₀^∞ (1 + u)^(a−1) e^(−xu) du
+    let fall = above + 1.0; // ∫₀^∞ (1 + u)^(a−1) e^(−xu) du
     let start = 80.0 / (fall + (fall * fall + 80.0 * a).sqrt());
     decay_integral(|u| (a - 1.0) * log1pmx(u) - u * fall, |u| -fall - (a - 1.0) * u / (1.0 + u), start, f64::INFINITY)
 }
 
 /// Legendre's continued fraction 1/(x + 1 − a − 1(1 − a)/(x + 3 − a − …)), by Lentz's method.
-fn upper_fraction(a: f64, x: f64) -> f64 {
-    let mut b = x + 1.0 - a;
+fn upper_fraction(a: f64, above: f64) -> f64 {
+    let mut b = above + 1.0;
     let mut c = f64::INFINITY;
     let mut d = 1.0 / b;
     let mut value = d;
@@ -119,18 +124,18 @@ fn upper_fraction(a: f64, x: f64) -> f64 {
 
 /// Shapes below one and x up to 1.1: P = x^a / Γ(a + 1) (1 + a S) with S = Σ (−x)ⁿ / (n! (a + n)), and 1 − P without
 /// cancellation.
-fn small_shape(a: f64, x: f64) -> Tail {
+fn small_shape(a: f64, x: Double) -> Tail {
     let (mut power, mut sum) = (1.0, 0.0);
     for n in 1..40 {
         let n = f64::from(n);
-        power *= -x / n;
+        power *= -x.hi / n;
         let term = power / (a + n);
         sum += term;
         if term.abs() < 1e-18 {
             break;
         }
     }
-    let exponent = Double::from(x).ln() * a - ln_gamma_double(Double::sum(1.0, a));
+    let exponent = x.ln() * a - ln_gamma_double(Double::sum(1.0, a));
     complementary(exponent, a * sum)
 }
 

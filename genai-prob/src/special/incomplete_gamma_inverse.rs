@@ -67,7 +67,7 @@ pub(crate) fn gamma_quantile(a: f64, target: Double, side: Side) -> f64 {
 fn solve(a: f64, target: Double, side: Side, start: f64) -> f64 {
     let sign = if side == Side::Lower { 1.0 } else { -1.0 };
     let miss = |x: f64| {
-        let ln_side = gamma_tail(a, x).ln_double_of(side);
+        let ln_side = gamma_tail(a, Double::from(x)).ln_double_of(side);
         let slope = (ln_poisson_weight(a, x) - ln_side + a.ln()).exp();
         (sign * (ln_side - target).value(), slope)
     };

@@ -64,7 +64,18 @@ where
 /// All of them.
 pub(crate) fn families() -> Vec<Family> {
     vec![
+        fitted::<continuous::Beta>("beta", &[&[0.5, 0.5], &[2.0, 5.0], &[80.0, 3.0], &[1e6, 2e6]]),
+        fitted::<continuous::ChiSquared>("chi2", &[&[1.0], &[5.0], &[4e4]]),
+        fitted::<continuous::Erlang>("erlang", &[&[1.0, 3.0], &[4.0, 2.0], &[700.0, 1e-3]]),
         fitted::<continuous::Exponential>("exponential", &[&[1.0], &[0.05], &[3e7]]),
+        fitted::<continuous::FisherF>("fisher_f", &[&[5.0, 8.0], &[1.0, 20.0], &[3000.0, 500.0]]),
+        fitted::<continuous::Gamma>("gamma", &[&[0.5, 1.0], &[3.0, 2.0], &[120.0, 0.5], &[1e7, 1e3]]),
+        fitted::<continuous::InverseGamma>("inverse_gamma", &[&[0.7, 1.0], &[3.0, 2.0], &[500.0, 20.0]]),
+        fitted::<continuous::Maxwell>("maxwell", &[&[2.0], &[1e-6]]),
+        fitted::<continuous::StudentT>("student_t", &[&[1.0, 0.0, 1.0], &[4.0, 1.0, 2.0], &[30.0, -5.0, 1e3]]),
+        fitted::<discrete::Binomial>("binomial", &[&[10.0, 0.3], &[1000.0, 0.01], &[1e9, 0.5], &[25.0, 0.9]]),
         fitted::<discrete::Geometric>("geometric", &[&[0.2], &[1e-6], &[0.97]]),
+        fitted::<discrete::NegativeBinomial>("negative_binomial", &[&[4.0, 0.35], &[0.4, 0.9], &[1e6, 0.5]]),
+        fitted::<discrete::Poisson>("poisson", &[&[3.0], &[1000.0], &[0.2], &[1e9]]),
     ]
 }
