@@ -51,3 +51,15 @@ pub(crate) fn sum(values: impl IntoIterator<Item = f64>) -> f64 {
     }
     if lost.is_finite() { sum + lost } else { sum }
 }
+
+/// A value with at most half of the weight below it and at most half above.
+pub(crate) fn weighted_median(data: &[f64], weights: &[f64], total: f64) -> f64 {
+    let mut order: Vec<usize> = (0..data.len()).filter(|i| weights[*i] > 0.0).collect();
+    order.sort_unstable_by(|i, j| data[*i].total_cmp(&data[*j]));
+    let mut below = 0.0;
+    let middle = order.iter().find(|i| {
+        below += weights[**i];
+        2.0 * below >= total
+    });
+    data[*middle.or(order.last()).expect("some weight is positive")]
+}

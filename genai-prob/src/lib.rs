@@ -9,6 +9,7 @@ mod distribution;
 mod domain;
 mod error;
 mod family;
+mod fit;
 mod invert;
 mod newton;
 mod sample;
