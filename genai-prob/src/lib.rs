@@ -4,6 +4,7 @@
 pub mod continuous;
 mod data;
 mod density;
+pub mod describe;
 pub mod discrete;
 mod distribution;
 mod domain;
@@ -12,6 +13,11 @@ mod family;
 mod fit;
 mod invert;
 mod newton;
+pub mod goodness;
+pub mod information;
+pub mod likelihood;
+pub mod optimize;
+pub mod probability;
 mod sample;
 pub mod special;
 
