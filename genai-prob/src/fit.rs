@@ -23,11 +23,7 @@ struct Expansion<const K: usize> {
 /// is shortened by a multiple of the identity in the second derivatives.
 ///
 /// Source: Levenberg 1944, *A method for the solution of certain non-linear problems in least squares*.
-pub(crate) fn newton<D, const K: usize, const M: usize>(
-    start: &D,
-    data: &[f64],
-    weights: &[f64],
-) -> Result<D, Error>
+pub(crate) fn newton<D, const K: usize, const M: usize>(start: &D, data: &[f64], weights: &[f64]) -> Result<D, Error>
 where
     D: Parametric + Density<K, M>,
 {

@@ -84,8 +84,14 @@ pub(crate) fn families() -> Vec<Family> {
         fitted::<continuous::Logistic>("logistic", &[&[0.0, 1.0], &[2.0, 0.5], &[1e5, 1e10]]),
         fitted::<continuous::LogLogistic>("loglogistic", &[&[2.0, 1.5], &[0.3, 1e-8], &[40.0, 1e10], &[1e8, 1.0]]),
         fitted::<continuous::Gumbel>("gumbel", &[&[0.0, 1.0], &[1.5, 2.0], &[-1e5, 1e10]]),
-        fitted::<continuous::GeneralisedExtremeValue>("gen_extreme_value", &[&[0.3, 0.0, 1.0], &[-0.2, 5.0, 2.0], &[0.0, 1.0, 1.0], &[1e-9, -1.0, 1e10]]),
-        fitted::<continuous::GeneralisedPareto>("gen_pareto", &[&[0.25, 1.0], &[-0.3, 2.0], &[0.0, 1e-8], &[-1e-10, 1e10]]),
+        fitted::<continuous::GeneralisedExtremeValue>(
+            "gen_extreme_value",
+            &[&[0.3, 0.0, 1.0], &[-0.2, 5.0, 2.0], &[0.0, 1.0, 1.0], &[1e-9, -1.0, 1e10]],
+        ),
+        fitted::<continuous::GeneralisedPareto>(
+            "gen_pareto",
+            &[&[0.25, 1.0], &[-0.3, 2.0], &[0.0, 1e-8], &[-1e-10, 1e10]],
+        ),
         fitted::<continuous::Weibull>("weibull", &[&[1.5, 1.0], &[0.5, 3.0], &[40.0, 1e10], &[1e8, 1e-8]]),
         fitted::<continuous::Pareto>("pareto", &[&[3.0, 1.0], &[0.5, 1e-8], &[1e10, 1e10]]),
         fitted::<continuous::Rayleigh>("rayleigh", &[&[1.5], &[1e-8], &[1e10]]),
