@@ -59,8 +59,8 @@ pub trait Elementwise<const N: usize>: Copy + Debug + Send + Sync + 'static {
 ///     }
 /// }
 ///
-/// let a = Tensor::from([2.0_f64, 3.0]).tracked();
-/// let b = Tensor::from([1.0_f64]).tracked();
+/// let a = Tensor::from_vec(vec![2.0_f64, 3.0], [2]).tracked();
+/// let b = Tensor::from_vec(vec![1.0_f64], [1]).tracked();
 /// let y = map(LnBeta, [&a, &b]); // −ln a
 /// let by_a = grad(&y, &[&a], true).remove(0);
 /// let second = grad(&by_a, &[&a], false).remove(0);
