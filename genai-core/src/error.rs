@@ -54,6 +54,15 @@ pub enum Error {
         /// What is allowed.
         expected: &'static str,
     },
+    /// A matrix that should have a Cholesky factor has none.
+    #[error("matrix {matrix} is not positive definite")]
+    NotPositiveDefinite {
+        /// Its number in the batch.
+        matrix: usize,
+    },
+    /// A matrix that should be inverted is singular.
+    #[error("a matrix is singular")]
+    Singular,
     /// A number that should be finite is not.
     #[error("{what} is not finite")]
     NotFinite {

@@ -9,6 +9,7 @@ pub mod columns;
 pub(crate) mod copy;
 mod dispatch;
 pub mod lanes;
+pub(crate) mod linear;
 pub(crate) mod map;
 pub(crate) mod maths;
 pub mod matmul;
@@ -16,5 +17,6 @@ pub mod optimizer;
 pub mod parallel;
 pub mod reduce;
 pub mod rows;
+pub(crate) mod scan;
 
 pub use dispatch::{Avx2, Avx512, Isa, Kernel, Portable, Simd, dispatch, isa, with_isa};

@@ -60,6 +60,12 @@ activations! {
     Softplus softplus, |x| R::select(R::lit(0.0).lt(x), x, R::lit(0.0)) + (-x.abs()).exp().ln_1p();
     /// ln σ(x) = −softplus(−x).
     LogSigmoid log_sigmoid, |x| R::select(x.lt(R::lit(0.0)), x, R::lit(0.0)) - (-x.abs()).exp().ln_1p();
+    /// ln(1 − e⁻ˣ) for x > 0: the logarithm of what is left of a probability e⁻ˣ.
+    ///
+    /// Source: Mächler 2012, Accurately computing log(1 − exp(−|a|)).
+    Log1mExp log1mexp, |x| {
+        R::select(x.lt(R::lit(std::f64::consts::LN_2)), (-(-x).exp_m1()).ln(), (-(-x).exp()).ln_1p())
+    };
 }
 
 /// x for positive x, slope · x for others.

@@ -109,7 +109,7 @@ fn axes(args: &Arguments<'_>, x: &Tensor) -> Vec<isize> {
 /// Outputs of an op; the order of `inputs` is the order of its arguments.
 fn apply(id: &str, op: &str, args: &Arguments<'_>, inputs: &[Tensor]) -> Result<Vec<Tensor>, String> {
     let mut x = inputs.to_vec();
-    if let Some(of) = args.text("of") {
+    if let Some(of) = args.text("of").filter(|of| !of.contains('I')) {
         let factor = of.strip_suffix("*x").and_then(|factor| factor.parse::<f64>().ok());
         x[0] = &x[0] * factor.ok_or_else(|| format!("of {of}"))?;
     }
@@ -135,6 +135,23 @@ fn apply(id: &str, op: &str, args: &Arguments<'_>, inputs: &[Tensor]) -> Result<
         "silu" => x[0].silu(),
         "logsigmoid" => x[0].log_sigmoid(),
         "erf" => x[0].erf(),
+        "erfc" => x[0].erfc(),
+        "erfinv" => x[0].erf_inv(),
+        "lgamma" => x[0].ln_gamma(),
+        "digamma" => x[0].digamma(),
+        "i0" => x[0].bessel_i0(),
+        "logaddexp" => x[0].log_add_exp(&x[1]),
+        "xlogy" => x[0].xlogy(&x[1]),
+        "cumsum" => x[0].cumulative_sum(args.whole("dim")?),
+        "cumprod" => x[0].cumulative_product(args.whole("dim")?),
+        "logcumsumexp" => x[0].log_cumulative_sum_exp(args.whole("dim")?),
+        "cholesky" | "logdet" | "slogdet" | "solve" | "solve_triangular" | "inv" => return linear(op, args, &x),
+        "tril" => x[0].lower_triangle(args.whole("diagonal")?),
+        "triu" => x[0].upper_triangle(args.whole("diagonal")?),
+        "diagonal" if args.whole("dim1")? == 1 && args.whole("dim2")? == 2 && x[0].rank() == 3 => {
+            x[0].diagonal(args.whole("offset")?)
+        }
+        "diag_embed" => x[0].diagonal_matrix(),
         "sign" => x[0].sign(),
         "floor" => x[0].floor(),
         "round" => x[0].round(),
@@ -195,6 +212,29 @@ fn apply(id: &str, op: &str, args: &Arguments<'_>, inputs: &[Tensor]) -> Result<
 
 fn truth(x: &Tensor) -> Tensor {
     x.to_dtype(DType::Bool)
+}
+
+/// What is computed on square matrices, which are made of the input as `of` says.
+fn linear(op: &str, args: &Arguments<'_>, x: &[Tensor]) -> Result<Vec<Tensor>, String> {
+    let four = Tensor::eye(x[0].extent(-1)).to_dtype(x[0].dtype()) * 4.0;
+    let a = match args.text("of") {
+        None => x[0].clone(),
+        Some("a a^T + 4 I") => x[0].matmul(&x[0].t()) + four,
+        Some("tril(a) + 4 I") => x[0].lower_triangle(0) + four,
+        Some(of) => return Err(format!("of {of}")),
+    };
+    let one = match op {
+        "cholesky" => a.cholesky(),
+        "logdet" => Ok(a.log_determinant().1),
+        "slogdet" => {
+            let (sign, ln) = a.log_determinant();
+            return Ok(vec![sign, ln]);
+        }
+        "solve" => a.solve(&x[1]),
+        "solve_triangular" => Ok(if args.is("upper") { a.solve_upper(&x[1]) } else { a.solve_lower(&x[1]) }),
+        _ => a.inverse(),
+    };
+    Ok(vec![one.map_err(|e| e.to_string())?])
 }
 
 /// A product with vectors, which stand for a row on the left and for a column on the right.

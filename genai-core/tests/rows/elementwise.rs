@@ -46,6 +46,7 @@ pub(crate) fn rows() -> Vec<Row> {
         map("silu", 1, |x| x[0].silu(), |x| x[0] * sigmoid(x[0])).ulp(4.0),
         map("softplus", 1, |x| x[0].softplus(), |x| x[0].exp().ln_1p()).ulp(4.0),
         map("log_sigmoid", 1, |x| x[0].log_sigmoid(), |x| -(-x[0]).exp().ln_1p()).ulp(4.0),
+        map("log1mexp", 1, |x| x[0].log1mexp(), |x| (-(-x[0]).exp_m1()).ln()).within(0.05, 3.0).ulp(4.0),
         map("leaky_relu", 1, |x| x[0].leaky_relu(0.25), |x| if x[0] > 0.0 { x[0] } else { 0.25 * x[0] }),
         map("elu", 1, |x| x[0].elu(1.5), |x| if x[0] > 0.0 { x[0] } else { 1.5 * x[0].exp_m1() }).ulp(4.0),
         // special.rs
@@ -85,6 +86,12 @@ pub(crate) fn rows() -> Vec<Row> {
         map("pow/real", 1, |x| x[0].pow(2.75), |x| x[0].powf(2.75)).within(0.2, 3.0).ulp(4.0),
         map("pow/whole", 1, |x| x[0].pow(5.0), |x| x[0].powi(5)).ulp(4.0),
         map("maximum", 2, |x| x[0].maximum(&x[1]), |x| x[0].max(x[1])).integers(),
+        map("log_add_exp", 2, |x| x[0].log_add_exp(&x[1]), |x| x[0].max(x[1]) + (-(x[0] - x[1]).abs()).exp().ln_1p())
+            .within(0.2, 3.0)
+            .ulp(3.0),
+        map("xlogy", 2, |x| x[0].xlogy(&x[1]), |x| if x[0] == 0.0 { 0.0 } else { x[0] * x[1].ln() })
+            .within(0.2, 3.0)
+            .ulp(3.0),
         map("minimum", 2, |x| x[0].minimum(&x[1]), |x| x[0].min(x[1])).integers(),
         // Three inputs, used by other ops' formulas alone: through a user's own.
         map("fused_multiply_add", 3, multiply_add, |x| x[0] * x[1] + x[2]).ulp(64.0).composed(),

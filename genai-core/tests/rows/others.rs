@@ -23,7 +23,7 @@ fn place(g: &Tensor) -> Tensor {
 }
 
 pub(crate) fn rows() -> Vec<Row> {
-    [reductions(), views(), picks(), products(), normalisations(), attentions(), choices()].concat()
+    [reductions(), scans(), systems(), views(), picks(), products(), normalisations(), attentions(), choices()].concat()
 }
 
 fn reductions() -> Vec<Row> {
@@ -44,6 +44,66 @@ fn reductions() -> Vec<Row> {
         row("argmax", [t(&[3, 4, 5])], |x| x[0].argmax(1)).large(large()).integers().not_differentiable(),
         row("argmin", [t(&[3, 4, 5])], |x| x[0].argmin(-1)).large(large()).integers().not_differentiable(),
         row("log_sum_exp", [t(&[3, 4, 5])], |x| x[0].log_sum_exp_over(1, false)).large(large()).composed(),
+    ]
+}
+
+fn scans() -> Vec<Row> {
+    let large = || [t(&[48, 80, 60])];
+    vec![
+        row("cumulative_sum", [t(&[3, 4, 5])], |x| x[0].cumulative_sum(1)).large(large()),
+        row("cumulative_sum/last", [t(&[3, 4])], |x| x[0].cumulative_sum(-1)).large([t(&[300, 400])]),
+        row("recurrence", [t(&[3, 4, 5]), t(&[3, 4, 5])], |x| x[0].recurrence(&x[1], 1))
+            .large([t(&[48, 80, 60]).within(-1.0, 1.0), t(&[48, 80, 60])]),
+        row("cumulative_product", [t(&[3, 4, 5])], |x| x[0].cumulative_product(1))
+            .large([t(&[48, 80, 60]).within(-1.2, 1.2)])
+            .composed(),
+        // Its gradient is exact at zeros, too.
+        row("cumulative_product/zeros", [t(&[3, 6])], |x| {
+            (&x[0] * x[0].gt(0.0).to_dtype(x[0].dtype())).cumulative_product(1)
+        })
+        .large([t(&[48, 4800]).within(-1.2, 1.2)])
+        .composed(),
+        row("log_cumulative_sum_exp", [t(&[3, 4, 5])], |x| x[0].log_cumulative_sum_exp(1)).large(large()),
+    ]
+}
+
+/// A positive definite matrix.
+fn definite(x: &Tensor) -> Tensor {
+    x.matmul(&x.t()) + Tensor::eye(x.extent(-1)).to_dtype(x.dtype()) * 4.0
+}
+
+/// An invertible matrix that is not symmetric.
+fn invertible(x: &Tensor) -> Tensor {
+    definite(x) + x - x.t()
+}
+
+/// A matrix whose triangles are well conditioned.
+fn strong(x: &Tensor) -> Tensor {
+    x * 0.25 + Tensor::eye(x.extent(-1)).to_dtype(x.dtype()) * 4.0
+}
+
+fn systems() -> Vec<Row> {
+    let large = || [t(&[60, 14, 14])];
+    let sides = || [t(&[2, 4, 4]), t(&[2, 4, 3])];
+    let large_sides = || [t(&[60, 14, 14]), t(&[60, 14, 9])];
+    vec![
+        row("cholesky", [t(&[2, 4, 4])], |x| definite(&x[0]).cholesky().expect("positive definite")).large(large()),
+        row("solve_triangular", sides(), |x| strong(&x[0]).solve_lower(&x[1])).large(large_sides()),
+        row("solve_triangular/upper", sides(), |x| strong(&x[0]).solve_upper(&x[1])).large(large_sides()),
+        row("solve_triangular/broadcast", [t(&[4, 4]), t(&[2, 4, 3])], |x| strong(&x[0]).t().solve_upper(&x[1]))
+            .large([t(&[14, 14]), t(&[90, 14, 9])]),
+        row("solve", sides(), |x| invertible(&x[0]).solve(&x[1]).expect("invertible")).large(large_sides()),
+        row("inverse", [t(&[2, 4, 4])], |x| invertible(&x[0]).inverse().expect("invertible")).large(large()),
+        row("log_determinant", [t(&[2, 4, 4])], |x| {
+            let (sign, ln) = (&x[0] * 2.0 + x[0].t()).log_determinant();
+            sign * 3.0 + ln
+        })
+        .large(large()),
+        row("lower_triangle", [t(&[2, 4, 5])], |x| x[0].lower_triangle(-1)).large([t(&[6, 140, 150])]).composed(),
+        row("upper_triangle", [t(&[2, 4, 5])], |x| x[0].upper_triangle(1)).large([t(&[6, 140, 150])]).composed(),
+        row("diagonal", [t(&[2, 4, 5])], |x| x[0].diagonal(1)).large([t(&[6, 140, 150])]).composed(),
+        row("diagonal/below", [t(&[2, 5, 4])], |x| x[0].diagonal(-2)).large([t(&[6, 150, 140])]).composed(),
+        row("diagonal_matrix", [t(&[2, 4])], |x| x[0].diagonal_matrix()).large([t(&[50, 70])]).composed(),
     ]
 }
 
