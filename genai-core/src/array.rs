@@ -90,7 +90,8 @@ impl Walk {
             return Self { shape, strides, low: 0, backwards: SmallVec::new() };
         };
         let strides = layout.strides().iter().map(|s| s.unsigned_abs()).collect();
-        let turned = layout.strides().iter().enumerate().filter(|&(_, &s)| s < 0);
+        let steps = layout.strides();
+        let turned = steps.iter().enumerate().filter(|&(_, &s)| s < 0);
         Self { shape, strides, low, backwards: turned.map(|(axis, _)| Axis(axis)).collect() }
     }
 

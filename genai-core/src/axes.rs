@@ -8,7 +8,6 @@ const INLINE: usize = 6;
 
 /// One number for each axis of a tensor. Up to six lie inline, so that shapes and strides are made and copied without the
 /// allocator; more are on the heap.
-#[derive(Clone)]
 pub struct Axes<T> {
     inline: [T; INLINE],
     rank: usize,
@@ -85,6 +84,13 @@ impl<T: Copy + Default> Axes<T> {
     }
 }
 
+impl<T: Copy> Clone for Axes<T> {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self { inline: self.inline, rank: self.rank, more: if self.more.is_some() { self.more.clone() } else { None } }
+    }
+}
+
 impl<T: Copy + Default> Default for Axes<T> {
     fn default() -> Self {
         Self::new()
@@ -156,8 +162,21 @@ impl<T: Copy + Default> From<&[T]> for Axes<T> {
 impl<T: PartialEq> PartialEq for Axes<T> {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        **self == **other
+        equal(self, other)
     }
+}
+
+/// Whether these are the same numbers: a loop, because the comparison of slices is a call, which takes longer.
+#[inline]
+pub(crate) fn equal<T: PartialEq>(x: &[T], y: &[T]) -> bool {
+    if x.len() != y.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < x.len() && x[i] == y[i] {
+        i += 1;
+    }
+    i == x.len()
 }
 
 impl<T: Eq> Eq for Axes<T> {}

@@ -2,6 +2,7 @@
 
 pub use crate::axes::Axes;
 
+use crate::axes::equal;
 use smallvec::SmallVec;
 use std::ops::Range;
 
@@ -14,19 +15,28 @@ pub type Strides = Axes<isize>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
     shape: Dims,
-    strides: Strides,
+    /// `None` where they are those of row-major order: most are, and a layout is copied with every value.
+    strides: Option<Box<Strides>>,
     offset: usize,
 }
 
 impl Layout {
     /// Row-major, without gaps, from the start of the buffer.
+    #[inline]
     pub fn contiguous(shape: &[usize]) -> Self {
-        Self { shape: Dims::from_slice(shape), strides: row_major(shape), offset: 0 }
+        Self::of(Dims::from_slice(shape))
+    }
+
+    /// [`contiguous`](Self::contiguous) in a shape that is moved.
+    #[inline]
+    pub(crate) fn of(shape: Dims) -> Self {
+        Self { shape, strides: None, offset: 0 }
     }
 
     /// A layout in any strides; the caller sees to it that it stays within the buffer.
     pub fn new(shape: Dims, strides: Strides, offset: usize) -> Self {
         debug_assert_eq!(shape.len(), strides.len());
+        let strides = (!is_row_major(&shape, &strides)).then(|| Box::new(strides));
         Self { shape, strides, offset }
     }
 
@@ -36,10 +46,9 @@ impl Layout {
         &self.shape
     }
 
-    /// Steps of each axis in elements.
-    #[inline]
-    pub fn strides(&self) -> &[isize] {
-        &self.strides
+    /// Steps of each axis in elements; for an axis of extent 1, and if there are no elements, those of row-major order.
+    pub fn strides(&self) -> Strides {
+        self.strides.as_deref().cloned().unwrap_or_else(|| row_major(&self.shape))
     }
 
     /// The element of the buffer where the tensor starts.
@@ -63,14 +72,7 @@ impl Layout {
     /// Whether the elements lie in row-major order without gaps.
     #[inline]
     pub fn is_contiguous(&self) -> bool {
-        let mut expected = 1;
-        for (&n, &s) in self.shape.iter().zip(&self.strides).rev() {
-            if n != 1 && s != expected {
-                return self.count() == 0;
-            }
-            expected *= n as isize;
-        }
-        true
+        self.strides.is_none()
     }
 
     /// The elements of the buffer that a contiguous tensor covers.
@@ -85,7 +87,7 @@ impl Layout {
             return None;
         }
         let (mut low, mut high) = (self.offset as isize, self.offset as isize);
-        for (&n, &s) in self.shape.iter().zip(&self.strides) {
+        for (&n, &s) in self.shape.iter().zip(&self.strides()) {
             let reach = s * (n as isize - 1);
             low += reach.min(0);
             high += reach.max(0);
@@ -95,32 +97,30 @@ impl Layout {
 
     /// The same elements with axes in another order.
     pub fn permuted(&self, axes: &[usize]) -> Self {
-        Self {
-            shape: axes.iter().map(|&a| self.shape[a]).collect(),
-            strides: axes.iter().map(|&a| self.strides[a]).collect(),
-            offset: self.offset,
-        }
+        let strides = self.strides();
+        let shape = axes.iter().map(|&a| self.shape[a]).collect();
+        Self::new(shape, axes.iter().map(|&a| strides[a]).collect(), self.offset)
     }
 
     /// Repeated along new axes in front and along axes of extent 1. The caller has checked that the shapes fit.
     pub fn expanded(&self, shape: &[usize]) -> Self {
         let lead = shape.len() - self.shape.len();
         let mut strides = Strides::from_elem(0, shape.len());
-        for (a, (&n, &s)) in self.shape.iter().zip(&self.strides).enumerate() {
+        for (a, (&n, &s)) in self.shape.iter().zip(&self.strides()).enumerate() {
             strides[lead + a] = if n == 1 && shape[lead + a] != 1 { 0 } else { s };
         }
-        Self { shape: Dims::from_slice(shape), strides, offset: self.offset }
+        Self::new(Dims::from_slice(shape), strides, self.offset)
     }
 
     /// Every `step`-th index of `axis` from `start`, `count` of them; a negative step walks backwards.
     pub fn sliced(&self, axis: usize, start: usize, count: usize, step: isize) -> Self {
-        let mut sliced = self.clone();
+        let (mut shape, mut strides, mut offset) = (self.shape.clone(), self.strides(), self.offset);
         if count > 0 {
-            sliced.offset = (self.offset as isize + start as isize * self.strides[axis]) as usize;
+            offset = (offset as isize + start as isize * strides[axis]) as usize;
         }
-        sliced.shape[axis] = count;
-        sliced.strides[axis] *= step;
-        sliced
+        shape[axis] = count;
+        strides[axis] *= step;
+        Self::new(shape, strides, offset)
     }
 
     /// The same elements in another shape, without moving them; `None` where the strides do not allow it.
@@ -129,7 +129,7 @@ impl Layout {
             return Some(Self { offset: self.offset, ..Self::contiguous(shape) });
         }
         let old: SmallVec<[(usize, isize); 6]> =
-            coalesce(&self.shape, [&self.strides]).map(|(n, [s])| (n, s)).collect();
+            coalesce(&self.shape, [&self.strides()]).map(|(n, [s])| (n, s)).collect();
         let mut strides = Strides::from_elem(0, shape.len());
         let mut a = shape.len();
         for &(n, s) in old.iter().rev() {
@@ -144,8 +144,20 @@ impl Layout {
                 left /= shape[a];
             }
         }
-        Some(Self { shape: Dims::from_slice(shape), strides, offset: self.offset })
+        Some(Self::new(Dims::from_slice(shape), strides, self.offset))
     }
+}
+
+/// Whether elements in these strides lie in row-major order without gaps.
+fn is_row_major(shape: &[usize], strides: &[isize]) -> bool {
+    let mut expected = 1;
+    for (&n, &s) in shape.iter().zip(strides).rev() {
+        if n != 1 && s != expected {
+            return shape.contains(&0);
+        }
+        expected *= n as isize;
+    }
+    true
 }
 
 /// Strides of a row-major tensor without gaps.
@@ -182,7 +194,7 @@ pub fn coalesce<const N: usize>(
 
 /// The shape that NumPy broadcasting gives, or `None`.
 pub fn broadcast(a: &[usize], b: &[usize]) -> Option<Dims> {
-    if a == b {
+    if equal(a, b) {
         return Some(Dims::from_slice(a));
     }
     let rank = a.len().max(b.len());

@@ -3,6 +3,7 @@
 use crate::graph::{Node, Sink};
 use crate::tensor::Tensor;
 use crate::value::{Spec, Value};
+use smallvec::SmallVec;
 use std::fmt::Debug;
 use std::panic::Location;
 
@@ -153,26 +154,38 @@ impl Saved<'_> {
 /// At the caller's line, with the op's name, if its [shape rule](Op::infer) refuses the inputs.
 #[track_caller]
 pub fn apply<O: Op>(op: O, x: &[&Tensor]) -> Tensor {
-    match *x {
-        [a] => run(op, x, &[a.value()]),
-        [a, b] => run(op, x, &[a.value(), b.value()]),
-        [a, b, c] => run(op, x, &[a.value(), b.value(), c.value()]),
-        _ => run(op, x, &x.iter().map(|x| x.value()).collect::<Vec<&Value>>()),
+    let mut aside = None;
+    let out = match *x {
+        [a] => run(&op, x, &[a.value()], &mut aside),
+        [a, b] => run(&op, x, &[a.value(), b.value()], &mut aside),
+        _ => run(&op, x, &x.iter().map(|x| x.value()).collect::<SmallVec<[&Value; 4]>>(), &mut aside),
+    };
+    match aside {
+        None => Tensor::from(out),
+        Some(aside) => record(Box::new(op), x, out, aside),
     }
 }
 
+/// The value of an op and, if it is to be recorded, its by-products. Compiled once for all ops.
 #[track_caller]
-fn run<O: Op>(op: O, x: &[&Tensor], values: &[&Value]) -> Tensor {
+#[inline(never)]
+fn run(op: &dyn Op, x: &[&Tensor], values: &[&Value], recorded: &mut Option<Vec<Value>>) -> Value {
     let spec = match op.infer(values) {
         Ok(spec) => spec,
         Err(what) => panic!("{}: {what}", op.name()),
     };
     let tracked = spec.dtype.is_float() && x.iter().any(|x| x.is_tracked());
     let Kept { out, aside } = op.value(values, spec);
-    if !tracked {
-        return Tensor::from(out);
+    if tracked {
+        *recorded = Some(aside);
     }
-    let node = Node::new(Box::new(op), x, &out, aside, Location::caller());
+    out
+}
+
+#[track_caller]
+#[inline(never)]
+fn record(op: Box<dyn Op>, x: &[&Tensor], out: Value, aside: Vec<Value>) -> Tensor {
+    let node = Node::new(op, x, &out, aside, Location::caller());
     Tensor::from_parts(out, Some(node))
 }
 

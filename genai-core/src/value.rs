@@ -52,10 +52,20 @@ impl Value {
     #[inline]
     pub fn filled_as<T: Stored>(shape: &[usize], dtype: DType, fill: impl FnOnce(&mut [T])) -> Self {
         assert!(dtype.size() == size_of::<T>(), "{dtype} is not stored as {}", std::any::type_name::<T>());
-        let layout = Layout::contiguous(shape);
-        let count = layout.count();
-        let mut buffer = Buffer::fresh(count * size_of::<T>());
-        fill(&mut buffer.elements_mut::<T>().expect("a fresh buffer can be written")[..count]);
+        Self::filled_with(Dims::from_slice(shape), dtype, fill)
+    }
+
+    /// [`filled`](Self::filled) in a shape that is moved.
+    #[inline]
+    pub(crate) fn filled_in<T: Stored + Element<Stored = T>>(shape: Dims, fill: impl FnOnce(&mut [T])) -> Self {
+        Self::filled_with(shape, T::DTYPE, fill)
+    }
+
+    #[inline]
+    fn filled_with<T: Stored>(shape: Dims, dtype: DType, fill: impl FnOnce(&mut [T])) -> Self {
+        let layout = Layout::of(shape);
+        let mut buffer = Buffer::fresh(layout.count() * dtype.size());
+        fill(buffer.elements_mut::<T>().expect("a fresh buffer can be written"));
         Self { buffer: Arc::new(buffer), layout, dtype }
     }
 
@@ -122,6 +132,7 @@ impl Value {
     }
 
     /// Shape and type.
+    #[inline]
     pub fn spec(&self) -> Spec {
         Spec { shape: self.layout.dims().clone(), dtype: self.dtype }
     }
@@ -228,7 +239,6 @@ impl Value {
     }
 
     /// The vector that was once moved in and the layout it is seen through, if nobody shares it. Not for `bool`.
-    #[expect(clippy::result_large_err, reason = "the error is the value, handed back")]
     pub(crate) fn into_parts<T: Element>(self) -> Result<(Vec<T>, Layout), Self> {
         if T::DTYPE == DType::Bool || self.dtype != T::DTYPE {
             return Err(self);
@@ -260,9 +270,17 @@ impl Value {
         if dtype == self.dtype {
             return self.clone();
         }
-        with_stored!(self.dtype, T => with_stored!(dtype, U => {
+        with_stored!(self.dtype, T => {
             let x = self.read::<T>();
-            Self::filled_as(self.shape(), dtype, |out: &mut [U]| copy::convert(&x, self.dtype, out, dtype))
-        }))
+            let floats = |from: usize, out: &mut [f64]| out.iter_mut().zip(&x[from..]).for_each(|(y, x)| *y = x.to_f64());
+            let integers = |from: usize, out: &mut [i64]| out.iter_mut().zip(&x[from..]).for_each(|(y, x)| *y = x.to_i64());
+            let are_floats = self.dtype.is_float();
+            self.made_of(&copy::Numbers { are_floats, floats: &floats, integers: &integers }, dtype)
+        })
+    }
+
+    /// These numbers as elements of another type, in the shape of `self`.
+    fn made_of(&self, x: &copy::Numbers<'_>, dtype: DType) -> Self {
+        with_stored!(dtype, T => Self::filled_as(self.shape(), dtype, |out: &mut [T]| copy::convert(x, out, dtype)))
     }
 }

@@ -37,7 +37,7 @@ unsafe impl Sync for Buffer {}
 
 impl Buffer {
     /// A block of the pool with any content: what it held before, or zeros.
-    #[inline]
+    #[inline(never)]
     pub fn fresh(bytes: usize) -> Self {
         let block = pool::take(bytes);
         Self { start: block.start(), bytes, owner: Owner::Pool(block) }

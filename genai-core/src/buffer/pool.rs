@@ -4,7 +4,7 @@
 use memmap2::MmapMut;
 use std::alloc::{Layout, alloc_zeroed, dealloc, handle_alloc_error};
 use std::ptr::NonNull;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Bytes that every block is aligned to: a cache line, and a vector register of AVX-512.
@@ -32,6 +32,8 @@ unsafe impl Send for Memory {}
 unsafe impl Sync for Memory {}
 
 static FREE: [Mutex<Vec<Memory>>; CLASSES] = [const { Mutex::new(Vec::new()) }; CLASSES];
+/// The block of each class that came back last, in front of the list: to take it is one exchange.
+static LAST: [AtomicPtr<u8>; CLASSES] = [const { AtomicPtr::new(std::ptr::null_mut()) }; CLASSES];
 static HELD: AtomicUsize = AtomicUsize::new(0);
 
 /// The smallest class whose blocks hold `bytes`.
@@ -60,8 +62,36 @@ fn size_of_class(class: usize) -> usize {
 #[inline]
 pub(super) fn take(bytes: usize) -> Block {
     let class = class_of(bytes);
+    let memory = match NonNull::new(LAST[class].swap(std::ptr::null_mut(), Ordering::Acquire)) {
+        Some(start) => Memory::Allocated(start),
+        None => from_list(class),
+    };
+    Block { memory: Some(memory), class }
+}
+
+#[inline(never)]
+fn from_list(class: usize) -> Memory {
     let kept = FREE[class].lock().unwrap_or_else(PoisonError::into_inner).pop();
-    Block { memory: Some(kept.unwrap_or_else(|| new_memory(class))), class }
+    kept.unwrap_or_else(|| new_memory(class))
+}
+
+/// Keeps a block for the next one who asks: what is laid in front pushes what was there onto the list.
+#[inline]
+fn keep(memory: Memory, class: usize) {
+    let pushed = match memory {
+        Memory::Allocated(start) => {
+            NonNull::new(LAST[class].swap(start.as_ptr(), Ordering::AcqRel)).map(Memory::Allocated)
+        }
+        map => Some(map),
+    };
+    if let Some(pushed) = pushed {
+        to_list(pushed, class);
+    }
+}
+
+#[inline(never)]
+fn to_list(memory: Memory, class: usize) {
+    FREE[class].lock().unwrap_or_else(PoisonError::into_inner).push(memory);
 }
 
 #[cold]
@@ -121,7 +151,7 @@ impl Drop for Block {
     #[inline]
     fn drop(&mut self) {
         if let Some(memory) = self.memory.take() {
-            FREE[self.class].lock().unwrap_or_else(PoisonError::into_inner).push(memory);
+            keep(memory, self.class);
         }
     }
 }
@@ -129,8 +159,9 @@ impl Drop for Block {
 /// Gives the blocks that no tensor uses back to the system. The pool otherwise keeps what the program once needed.
 pub fn trim() {
     for (class, free) in FREE.iter().enumerate() {
+        let last = NonNull::new(LAST[class].swap(std::ptr::null_mut(), Ordering::Acquire)).map(Memory::Allocated);
         let kept = std::mem::take(&mut *free.lock().unwrap_or_else(PoisonError::into_inner));
-        kept.into_iter().for_each(|memory| memory.free(class));
+        kept.into_iter().chain(last).for_each(|memory| memory.free(class));
     }
 }
 

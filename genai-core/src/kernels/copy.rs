@@ -32,7 +32,7 @@ impl Walk {
     /// At the first element.
     pub(crate) fn new(layout: &Layout) -> Self {
         let axes: SmallVec<[(usize, isize); 6]> =
-            coalesce(layout.shape(), [layout.strides()]).map(|(n, [s])| (n, s)).collect();
+            coalesce(layout.shape(), [&layout.strides()]).map(|(n, [s])| (n, s)).collect();
         Self { index: SmallVec::from_elem(0, axes.len()), at: layout.offset() as isize, axes }
     }
 
@@ -115,7 +115,7 @@ impl Walk {
 /// Adds `x`, read in row-major order, to the elements of `out` that `layout` describes; they are all different.
 pub(crate) fn scatter_add<T: Stored + std::ops::AddAssign>(out: &mut [T], layout: &Layout, x: &[T]) {
     let mut axes: SmallVec<[(usize, isize); 6]> =
-        coalesce(layout.shape(), [layout.strides()]).map(|(n, [s])| (n, s)).collect();
+        coalesce(layout.shape(), [&layout.strides()]).map(|(n, [s])| (n, s)).collect();
     let (n, step) = axes.pop().unwrap_or((1, 1));
     let mut outer = Walk { index: SmallVec::from_elem(0, axes.len()), at: layout.offset() as isize, axes };
     for part in x.chunks_exact(n.max(1)) {
@@ -130,16 +130,35 @@ pub(crate) fn scatter_add<T: Stored + std::ops::AddAssign>(out: &mut [T], layout
     }
 }
 
-/// Converts element types.
-pub(crate) fn convert<T: Stored, U: Stored>(x: &[T], from: DType, out: &mut [U], to: DType) {
-    parallel::chunks(out, PIECE, PIECE, |i, out| {
-        let x = &x[i * PIECE..i * PIECE + out.len()];
-        if to == DType::Bool {
-            out.iter_mut().zip(x).for_each(|(y, &x)| *y = U::from_i64(i64::from(x.to_f64() != 0.0)));
-        } else if from.is_float() {
-            out.iter_mut().zip(x).for_each(|(y, &x)| *y = U::from_f64(x.to_f64()));
-        } else {
-            out.iter_mut().zip(x).for_each(|(y, &x)| *y = U::from_i64(x.to_i64()));
+/// Numbers on their way to another type: those from an index on, as what every type can be made from.
+pub(crate) struct Numbers<'a> {
+    /// Whether they are floats, and so travel as `f64`.
+    pub(crate) are_floats: bool,
+    pub(crate) floats: &'a (dyn Fn(usize, &mut [f64]) + Sync),
+    pub(crate) integers: &'a (dyn Fn(usize, &mut [i64]) + Sync),
+}
+
+/// Numbers that are widened at a time, to stay in the first-level cache.
+const WIDENED: usize = 512;
+
+/// Writes numbers as another type, by way of the widest one: so types are compiled one by one, not pair by pair.
+pub(crate) fn convert<T: Stored>(x: &Numbers<'_>, out: &mut [T], to: DType) {
+    parallel::chunks(out, PIECE, PIECE, |piece, out| {
+        for (block, out) in out.chunks_mut(WIDENED).enumerate() {
+            let from = piece * PIECE + block * WIDENED;
+            if x.are_floats || to == DType::Bool {
+                let mut wide = [0.0; WIDENED];
+                (x.floats)(from, &mut wide[..out.len()]);
+                if to == DType::Bool {
+                    out.iter_mut().zip(wide).for_each(|(y, x)| *y = T::from_i64(i64::from(x != 0.0)));
+                } else {
+                    out.iter_mut().zip(wide).for_each(|(y, x)| *y = T::from_f64(x));
+                }
+            } else {
+                let mut wide = [0; WIDENED];
+                (x.integers)(from, &mut wide[..out.len()]);
+                out.iter_mut().zip(wide).for_each(|(y, x)| *y = T::from_i64(x));
+            }
         }
     });
 }

@@ -1,10 +1,11 @@
 //! Ops that act element by element: a formula, from which everything else follows.
 
+use crate::axes::equal;
 use crate::dtype::{DType, Element, Stored};
 use crate::graph::Sink;
 use crate::kernels::lanes::{Float, Vector};
 use crate::kernels::map::{self, Body, Feed, Formula};
-use crate::layout::{Layout, broadcast};
+use crate::layout::{Dims, Layout, broadcast};
 use crate::op::{Keep, Kept, Op, Saved, apply};
 use crate::ops::slopes::slopes;
 use crate::real::Real;
@@ -91,19 +92,14 @@ impl<F: Elementwise<N>, const N: usize> Op for Map<F, N> {
     }
 
     fn infer(&self, x: &[&Value]) -> Result<Spec, String> {
-        let spec = broadcast_all(x)?;
-        let computes = matches!(spec.dtype, DType::F32 | DType::F64 | DType::Bf16 | DType::F16);
-        if computes || (spec.dtype == DType::I64 && F::INTEGER) {
-            return Ok(spec);
-        }
-        Err(format!("is not defined on {}; convert with to_dtype", spec.dtype))
+        infer(x, F::INTEGER)
     }
 
     fn value(&self, x: &[&Value], out: Spec) -> Kept {
         let f32 = |x: &[&[f32]], out: &mut [f32]| map::over::<f32, N>(*self, x, out);
         let f64 = |x: &[&[f64]], out: &mut [f64]| map::over::<f64, N>(*self, x, out);
         let i64 = |x: &[i64]| self.0.eval_integer(std::array::from_fn(|i| x[i]));
-        run(&f32, &f64, &i64, x, &out).into()
+        run(&f32, &f64, &i64, x, out).into()
     }
 
     fn keeps(&self) -> Keep {
@@ -115,6 +111,15 @@ impl<F: Elementwise<N>, const N: usize> Op for Map<F, N> {
     }
 }
 
+fn infer(x: &[&Value], integer: bool) -> Result<Spec, String> {
+    let dtype = x[0].dtype();
+    let computes = dtype.is_float() || (dtype == DType::I64 && integer);
+    if !computes && x.iter().all(|x| x.dtype() == dtype) {
+        return Err(format!("is not defined on {dtype}; convert with to_dtype"));
+    }
+    broadcast_all(x)
+}
+
 /// Shape and type of a result of tensors of one type that broadcast together.
 pub(crate) fn broadcast_all(x: &[&Value]) -> Result<Spec, String> {
     let mut spec = x[0].spec();
@@ -122,7 +127,7 @@ pub(crate) fn broadcast_all(x: &[&Value]) -> Result<Spec, String> {
         if x.dtype() != spec.dtype {
             return Err(format!("{} and {}: types differ; convert with to_dtype", spec.dtype, x.dtype()));
         }
-        if x.shape() == spec.shape.as_slice() {
+        if equal(x.shape(), &spec.shape) {
             continue;
         }
         let Some(shape) = broadcast(&spec.shape, x.shape()) else {
@@ -139,34 +144,34 @@ pub(super) fn run(
     f64: Formula<'_, f64>,
     i64: &dyn Fn(&[i64]) -> i64,
     x: &[&Value],
-    out: &Spec,
+    out: Spec,
 ) -> Value {
     match out.dtype {
-        DType::F32 => run_as::<f32>(f32, x, &out.shape),
-        DType::F64 => run_as::<f64>(f64, x, &out.shape),
+        DType::F32 => run_as::<f32>(f32, x, out.shape),
+        DType::F64 => run_as::<f64>(f64, x, out.shape),
         DType::I64 => integers(i64, x, &out.shape),
         _ => {
             let wide: Vec<Value> = x.iter().map(|x| x.to_dtype(DType::F32)).collect();
             let wide: Vec<&Value> = wide.iter().collect();
-            run_as::<f32>(f32, &wide, &out.shape).to_dtype(out.dtype)
+            run_as::<f32>(f32, &wide, out.shape).to_dtype(out.dtype)
         }
     }
 }
 
-fn run_as<T: Float + Stored + Element<Stored = T>>(formula: Formula<'_, T>, x: &[&Value], shape: &[usize]) -> Value {
+fn run_as<T: Float + Stored + Element<Stored = T>>(formula: Formula<'_, T>, x: &[&Value], shape: Dims) -> Value {
     let mut straight = [&[][..]; map::INPUTS];
     let mut all = true;
     for (part, x) in straight.iter_mut().zip(x) {
         match x.as_slice::<T>() {
-            Some(elements) if x.shape() == shape => *part = elements,
+            Some(elements) if equal(x.shape(), &shape) => *part = elements,
             _ => all = false,
         }
     }
     if all {
-        return Value::filled::<T>(shape, |out| map::straight(formula, &straight[..x.len()], out));
+        return Value::filled_in::<T>(shape, |out| map::straight(formula, &straight[..x.len()], out));
     }
-    let inputs = feeds::<T>(x, shape);
-    Value::filled::<T>(shape, |out| map::map(formula, &inputs, out))
+    let inputs = feeds::<T>(x, &shape);
+    Value::filled_in::<T>(shape, |out| map::map(formula, &inputs, out))
 }
 
 /// Inputs expanded to the shape of the output.
@@ -176,7 +181,7 @@ pub(super) fn feeds<'a, T: Stored>(x: &[&'a Value], shape: &[usize]) -> SmallVec
 
 #[inline]
 fn expanded(x: &Value, shape: &[usize]) -> Layout {
-    if x.shape() == shape { x.layout().clone() } else { x.layout().expanded(shape) }
+    if equal(x.shape(), shape) { x.layout().clone() } else { x.layout().expanded(shape) }
 }
 
 fn integers(f: &dyn Fn(&[i64]) -> i64, x: &[&Value], shape: &[usize]) -> Value {

@@ -215,7 +215,7 @@ impl Op for Select {
         let x = x[0].contiguous();
         let offset = x.layout().offset() + self.part.offset();
         let shape = Dims::from_slice(self.part.shape());
-        x.with_layout(Layout::new(shape, self.part.strides().into(), offset)).into()
+        x.with_layout(Layout::new(shape, self.part.strides(), offset)).into()
     }
 
     fn gradient(&self, _: &Saved<'_>, g: &Tensor, to: &mut Sink<'_>) {

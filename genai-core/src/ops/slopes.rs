@@ -133,7 +133,7 @@ impl<F: Elementwise<N>, const N: usize> Slope<F, N> {
     }
 
     /// `M` is `N` + 1.
-    fn run<const M: usize>(self, x: &[&Value], out: &Spec) -> Value {
+    fn run<const M: usize>(self, x: &[&Value], out: Spec) -> Value {
         let f32 = |x: &[&[f32]], out: &mut [f32]| map::over::<f32, M>(self, x, out);
         let f64 = |x: &[&[f64]], out: &mut [f64]| map::over::<f64, M>(self, x, out);
         run(&f32, &f64, &|_| unreachable!("integers have no gradients"), x, out)
@@ -161,7 +161,7 @@ impl<F: Elementwise<N>, const N: usize> Op for Slope<F, N> {
 
     fn value(&self, x: &[&Value], out: Spec) -> Kept {
         if N == 1 {
-            return self.run::<2>(x, &out).into();
+            return self.run::<2>(x, out).into();
         }
         // The pass for all inputs, with the others' gradients left where they fall: a formula is compiled once for both.
         let mut wanted = [Want::Nothing; N];
