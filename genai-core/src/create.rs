@@ -184,8 +184,7 @@ impl Tensor {
 
     /// One number everywhere, as any type.
     pub fn full_of(shape: impl IntoShape, x: f64, dtype: DType) -> Self {
-        let shape = shape.into_shape();
-        with_stored!(dtype, T => Self::from(Value::filled_as(&shape, dtype, |out: &mut [T]| out.fill(T::from_f64(x)))))
+        Self::from(full(&shape.into_shape(), x, dtype))
     }
 
     /// A number repeated over a shape without memory of its own: every stride is 0.
@@ -220,4 +219,9 @@ impl Tensor {
     pub fn ones_like(&self) -> Self {
         Self::ones_of(self.shape(), self.dtype())
     }
+}
+
+/// One number everywhere; apart from the forms in which a shape is written, each of which would compile it again.
+fn full(shape: &[usize], x: f64, dtype: DType) -> Value {
+    with_stored!(dtype, T => Value::filled_as(shape, dtype, |out: &mut [T]| out.fill(T::from_f64(x))))
 }

@@ -38,7 +38,14 @@ fn halve(start: usize, end: usize, _: usize, piece: &(dyn Fn(usize) + Sync)) {
 
 /// Cuts `out` into chunks of `size` elements (the last may be shorter) and runs `piece(i, chunk)` for each, on several
 /// threads where the work is worth it; `cost` as in [`pieces`].
+#[inline]
 pub fn chunks<T: Send>(out: &mut [T], size: usize, cost: usize, piece: impl Fn(usize, &mut [T]) + Sync) {
+    cut(out, size, cost, &piece);
+}
+
+/// As a pointer: compiled once a type, not once a kernel.
+#[inline(never)]
+fn cut<T: Send>(out: &mut [T], size: usize, cost: usize, piece: &(dyn Fn(usize, &mut [T]) + Sync)) {
     let (n, length, start) = (out.len().div_ceil(size.max(1)), out.len(), Shared(out.as_mut_ptr()));
     pieces(n, cost, |i| {
         let from = i * size;

@@ -11,7 +11,7 @@ pub use number::{Number, Register, Step};
 use super::lanes::Float;
 use super::parallel::chunks;
 use super::rows::{fold, row_blocks, row_sums, task};
-use super::{Kernel, Simd, columns, dispatch};
+use super::{Kernel, Simd, columns};
 use std::marker::PhantomData;
 
 /// The extents of a block whose middle axis is reduced.
@@ -129,7 +129,7 @@ const COLUMNS: usize = 256;
 
 /// Hands out work: `task(outer, column, out)` computes the results from a column on, for whole outer indices where there are
 /// enough of them (column 0 then), for 256 columns of one otherwise.
-fn share<U: Send>(by: Extents, out: &mut [U], run: impl Fn(usize, usize, &mut [U]) + Sync) {
+fn share<U: Send>(by: Extents, out: &mut [U], run: &(dyn Fn(usize, usize, &mut [U]) + Sync)) {
     if out.is_empty() {
         return;
     }
@@ -145,7 +145,7 @@ fn share<U: Send>(by: Extents, out: &mut [U], run: impl Fn(usize, usize, &mut [U
 
 fn reduce<T: Number, F: Step>(x: &[T], by: Extents, out: &mut [T]) {
     by.check(x.len(), out.len());
-    share(by, out, |outer, column, out| dispatch(Middle::<T, F>(x, by, outer, column, out, PhantomData)));
+    share(by, out, &|outer, column, out| T::run(Middle::<T, F>(x, by, outer, column, out, PhantomData)));
 }
 
 /// `[outer, column.., ]` results from an outer index and a column on.
@@ -189,7 +189,7 @@ fn join_rows<V: Register, F: Step>(x: &[V::Scalar], out: &mut [V::Scalar]) {
 
 fn positions<T: Number, F: Step>(x: &[T], by: Extents, out: &mut [i64]) {
     by.check(x.len(), out.len());
-    share(by, out, |outer, column, out| dispatch(Positions::<T, F>(x, by, outer, column, out, PhantomData)));
+    share(by, out, &|outer, column, out| T::run(Positions::<T, F>(x, by, outer, column, out, PhantomData)));
 }
 
 /// As [`Middle`], for where instead of what.

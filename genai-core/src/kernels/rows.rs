@@ -66,12 +66,27 @@ const TASK: usize = 16_384;
 
 /// Cuts `rows` rows into blocks and runs `task(rows, parts)` for each, `parts` being the block's part of each output, which
 /// comes with its width; on several threads where the work is worth it. `cost` is the time of an element in picoseconds.
+#[inline]
 pub(super) fn row_blocks<T: Send, const N: usize>(
     rows: usize,
     block: usize,
     cost: usize,
     out: [(&mut [T], usize); N],
     task: impl Fn(Range<usize>, [&mut [T]; N]) + Sync,
+) {
+    cut_rows(rows, block, cost, out, &task);
+}
+
+/// A task as a pointer: what takes it is compiled once a type, not once a kernel.
+type Task<'a, T, const N: usize> = &'a (dyn Fn(Range<usize>, [&mut [T]; N]) + Sync);
+
+#[inline(never)]
+fn cut_rows<T: Send, const N: usize>(
+    rows: usize,
+    block: usize,
+    cost: usize,
+    out: [(&mut [T], usize); N],
+    task: Task<'_, T, N>,
 ) {
     let out = out.map(|(slice, width)| {
         assert!(slice.len() >= rows * width, "an output of {} elements for {rows} rows of {width}", slice.len());

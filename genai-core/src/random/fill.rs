@@ -103,17 +103,18 @@ impl<D: Draw> Kernel for Chunk<'_, D> {
     #[inline(always)]
     fn run<S: Simd>(self) {
         let (mut lanes, mut words) = (Lanes::new(self.key, self.i), [0; WORDS]);
-        let mut blocks = self.out.chunks_exact_mut(D::VALUES);
-        for block in &mut blocks {
+        let mut whole = [self.draw.any(); MOST];
+        let mut at = 0;
+        while at < self.out.len() {
+            // One text of the draw for whole and partial blocks: it is long, and compiled for each.
+            let rest = (self.out.len() - at).min(D::VALUES);
             lanes.fill(&mut words);
+            let block = if rest < D::VALUES { &mut whole[..D::VALUES] } else { &mut self.out[at..at + D::VALUES] };
             self.draw.draw(&words, block);
-        }
-        let rest = blocks.into_remainder();
-        if !rest.is_empty() {
-            let mut whole = [self.draw.any(); MOST];
-            lanes.fill(&mut words);
-            self.draw.draw(&words, &mut whole[..D::VALUES]);
-            rest.copy_from_slice(&whole[..rest.len()]);
+            if rest < D::VALUES {
+                self.out[at..].copy_from_slice(&whole[..rest]);
+            }
+            at += rest;
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What can be reduced, and by what step.
 
-use crate::kernels::Simd;
 use crate::kernels::lanes::Lanes;
+use crate::kernels::{Kernel, Portable, Simd, dispatch};
 use crate::real::Real;
 
 /// A number that reductions work on: `f32`, `f64` or `i64`.
@@ -9,6 +9,10 @@ pub trait Number: Copy + PartialEq + Send + Sync + 'static {
     /// The register of this type.
     #[doc(hidden)]
     type Register<S: Simd>: Register<Scalar = Self>;
+
+    /// Runs a reduction: integers, which no training step waits for, are compiled for what every machine has.
+    #[doc(hidden)]
+    fn run<K: Kernel>(kernel: K) -> K::Output;
 
     /// Zero.
     const ZERO: Self;
@@ -86,9 +90,14 @@ pub trait Register: Copy {
 
 macro_rules! number {
     ($($scalar:ident, $width:literal, $lowest:expr, $highest:expr, $one:literal,
-       $plus:expr, $times:expr, $larger:expr, $smaller:expr, $nan:expr;)*) => {$(
+       $plus:expr, $times:expr, $larger:expr, $smaller:expr, $nan:expr, $run:expr;)*) => {$(
         impl Number for $scalar {
             type Register<S: Simd> = Lanes<$scalar, S, $width>;
+
+            #[inline]
+            fn run<K: Kernel>(kernel: K) -> K::Output {
+                $run(kernel)
+            }
 
             const ZERO: Self = 0 as $scalar;
             const ONE: Self = $one;
@@ -169,9 +178,9 @@ macro_rules! number {
 
 number! {
     f32, 16, Self::NEG_INFINITY, Self::INFINITY, 1.0,
-        std::ops::Add::add, std::ops::Mul::mul, Real::max, Real::min, true;
+        std::ops::Add::add, std::ops::Mul::mul, Real::max, Real::min, true, dispatch;
     f64, 8, Self::NEG_INFINITY, Self::INFINITY, 1.0,
-        std::ops::Add::add, std::ops::Mul::mul, Real::max, Real::min, true;
+        std::ops::Add::add, std::ops::Mul::mul, Real::max, Real::min, true, dispatch;
     i64, 8, Self::MIN, Self::MAX, 1,
-        Self::wrapping_add, Self::wrapping_mul, Ord::max, Ord::min, false;
+        Self::wrapping_add, Self::wrapping_mul, Ord::max, Ord::min, false, Kernel::run::<Portable>;
 }
