@@ -16,10 +16,21 @@ pub fn pieces(n: usize, cost: usize, piece: impl Fn(usize) + Sync) {
 
 #[inline(never)]
 fn run(n: usize, cost: usize, piece: &(dyn Fn(usize) + Sync)) {
-    if n <= 1 || n.saturating_mul(cost) < SERIAL {
+    if n <= 1 || n.saturating_mul(cost) < SERIAL || alone() {
         return (0..n).for_each(piece);
     }
     halve(0, n, (SERIAL / 2 / cost.max(1)).max(1), piece);
+}
+
+/// Whether there is one thread, whose pool need not be entered.
+#[cfg(not(target_arch = "wasm32"))]
+fn alone() -> bool {
+    rayon::current_num_threads() == 1
+}
+
+#[cfg(target_arch = "wasm32")]
+fn alone() -> bool {
+    true
 }
 
 #[cfg(not(target_arch = "wasm32"))]

@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
-use super::few_rows;
-use super::pack::{Operand, order, pack_columns, pack_rows, rows_space, scratch};
-use super::tile::{self, Order, Tile};
+use super::ahead::Ahead;
+use super::pack::{GROUP, LINE, Operand, pack_columns, pack_rows, scratch};
+use super::tile::{self, Tile, WIDEST};
 use super::vector::{Sealed, Vector};
+use super::{few_rows, sweep};
 
-/// The bytes of `b` that are packed at a time: half of a second-level cache.
-const BLOCK: usize = 1 << 20;
+/// The bytes of `b` that are packed at a time: a quarter of a second-level cache.
+const BLOCK: usize = 1 << 19;
 /// From this many rows on, the packing of `b` pays although its rows lie in order already.
 const PACK: usize = 128;
 
@@ -44,27 +45,29 @@ pub(super) fn depth<T: Sealed>(k: usize) -> usize {
 /// The instruction set is there; the operands have the elements of the product; no other thread touches the rectangle.
 pub(super) unsafe fn rectangle<V: Vector>(region: &Region<V::Element>, at: &Rectangle) {
     let depth = depth::<V::Element>(region.k);
-    let (panel, rows, columns) = (2 * V::LANES, at.rows.len(), at.columns.len());
-    let (order, together) = order(region.a);
-    let (space, way) = (rows_space::<V::Element>() * together, way::<V>(region, rows, columns, depth, order));
+    let (panel, rows, columns) = (WIDEST * V::LANES, at.rows.len(), at.columns.len());
+    let way = way::<V>(region, rows, columns, depth);
     // A few rows take each panel while it is fresh; more rows pack as many as the cache holds.
     let fits = BLOCK / (depth * size_of::<V::Element>()) / panel * panel;
     let block = match way {
+        Way::Swept => sweep::BYTES / size_of::<V::Element>() / rows.min(sweep::AT_ONCE) / V::LANES * V::LANES,
         Way::Packed if rows <= V::ROWS => panel,
         Way::Packed => fits.min(columns.next_multiple_of(panel)),
         Way::InPlace | Way::Transposed => columns,
     };
     let packed = match way {
+        Way::Swept => sweep::BYTES / size_of::<V::Element>(),
         Way::Packed => block * depth,
-        Way::Transposed => panel * depth,
-        Way::InPlace => 0,
+        Way::Transposed | Way::InPlace => panel * depth,
     };
+    let copied = region.a.columns != 1 && way != Way::Swept;
+    let space = if copied { rows.min(GROUP).next_multiple_of(LINE) * depth } else { 0 };
     scratch(space + packed, |copies: *mut V::Element| {
         for first in at.columns.clone().step_by(block) {
             for p in (0..region.k).step_by(depth) {
                 let columns = first..at.columns.end.min(first + block);
                 let depth = depth.min(region.k - p);
-                let slab = Slab { depth, p, rows: &at.rows, columns, way, order, together };
+                let slab = Slab { depth, p, rows: &at.rows, columns, way, copied };
                 // SAFETY: passed on; the scratch has the rows' and a block's space.
                 unsafe { slab.run::<V>(region, copies, copies.wrapping_add(space)) };
             }
@@ -72,22 +75,26 @@ pub(super) unsafe fn rectangle<V: Vector>(region: &Region<V::Element>, at: &Rect
     });
 }
 
-/// How a tile reads `b`.
+/// How `b` is read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Way {
-    /// From a packed block.
+    /// By tiles from a packed block.
     Packed,
-    /// From where it lies, row after row.
+    /// By tiles from where it lies, row after row.
     InPlace,
-    /// From where it lies, column after column.
+    /// By tiles from where it lies, column after column.
     Transposed,
+    /// Row after row for all columns.
+    Swept,
 }
 
-fn way<V: Vector>(region: &Region<V::Element>, rows: usize, columns: usize, depth: usize, order: Order) -> Way {
+fn way<V: Vector>(region: &Region<V::Element>, rows: usize, columns: usize, depth: usize) -> Way {
     let bytes = depth.min(region.k) * columns * size_of::<V::Element>();
-    if region.b.columns == 1 && (rows < PACK || bytes <= SMALL) {
+    if region.b.columns == 1 && rows <= sweep::ROWS {
+        Way::Swept
+    } else if region.b.columns == 1 && (rows < PACK || bytes <= SMALL) {
         Way::InPlace
-    } else if region.b.rows == 1 && rows <= V::ROWS && order == Order::Rows {
+    } else if region.b.rows == 1 && rows <= V::ROWS && region.a.columns == 1 {
         Way::Transposed
     } else {
         Way::Packed
@@ -101,37 +108,71 @@ struct Slab<'r> {
     rows: &'r Range<usize>,
     columns: Range<usize>,
     way: Way,
-    order: Order,
-    together: usize,
+    copied: bool,
 }
 
 impl Slab<'_> {
     /// # Safety
     ///
-    /// As [`rectangle`]; `copies` and `packed` have room for the tiles' rows and for the columns.
+    /// As [`rectangle`]; `copies` and `packed` have room for a group's rows and for the columns.
     unsafe fn run<V: Vector>(&self, region: &Region<V::Element>, copies: *mut V::Element, packed: *mut V::Element) {
-        let (from, m) = (self.rows.start, self.rows.len());
-        let tiles = m.div_ceil(V::ROWS);
-        if self.way == Way::Packed {
-            let b = region.b.at(self.p, self.columns.start);
+        if self.way == Way::Swept {
+            let tile = self.tile(region, region.a.at(self.rows.start, self.p), self.rows.start, self.columns.start);
             // SAFETY: passed on.
-            unsafe { pack_columns::<V>(b, self.depth, self.columns.len(), packed) };
+            return unsafe { sweep::run::<V>(self.rows.len(), self.columns.len(), &tile, packed) };
         }
-        let mut bounds = [0; 9];
-        for first in (0..tiles).step_by(self.together) {
-            let these = self.together.min(tiles - first);
-            for (t, bound) in bounds[..=these].iter_mut().enumerate() {
-                *bound = from + (first + t) * m / tiles;
-            }
-            let bounds = &bounds[..=these];
+        let packed_from = self.packed_from::<V>();
+        if packed_from < self.columns.end {
+            let b = region.b.at(self.p, packed_from);
             // SAFETY: passed on.
-            unsafe { pack_rows::<V>(region.a.at(0, self.p), bounds, self.depth, self.order, copies) };
-            for (t, rows) in bounds.windows(2).enumerate() {
+            unsafe { pack_columns::<V>(b, self.depth, self.columns.end - packed_from, packed) };
+        }
+        for group in self.rows.clone().step_by(GROUP) {
+            let end = self.rows.end.min(group + GROUP);
+            if self.copied {
                 // SAFETY: passed on.
-                unsafe {
-                    self.stripe::<V>(region, rows[0]..rows[1], copies.add(t * rows_space::<V::Element>()), packed);
-                };
+                unsafe { pack_rows::<V>(region.a.at(group, self.p), end - group, self.depth, copies) };
             }
+            let mut ahead = self.ahead::<V>(region, end, end - group, GROUP);
+            for row in (group..end).step_by(V::ROWS) {
+                let rows = row..end.min(row + V::ROWS);
+                let a = if self.copied {
+                    let line = (row - group) / LINE * LINE;
+                    let start = copies.wrapping_add(line * self.depth + row - group - line);
+                    Operand { start: start.cast_const(), rows: 1, columns: LINE.cast_signed() }
+                } else {
+                    ahead = self.ahead::<V>(region, rows.end, rows.len(), V::ROWS);
+                    region.a.at(row, self.p)
+                };
+                // SAFETY: passed on.
+                unsafe { self.stripe::<V>(region, rows, a, packed, &mut ahead) };
+            }
+        }
+    }
+
+    /// What is read of `a` after `row`, asked for while `rows` rows are computed.
+    fn ahead<V: Vector>(&self, region: &Region<V::Element>, row: usize, rows: usize, next: usize) -> Ahead<V::Element> {
+        let (row, p) = if row < self.rows.end { (row, self.p) } else { (self.rows.start, self.p + self.depth) };
+        let (rows_left, depth) = (next.min(self.rows.end - row), self.depth.min(region.k.saturating_sub(p)));
+        let calls = self.columns.len().div_ceil(WIDEST * V::LANES) * rows;
+        let a = region.a.at(row, p);
+        if !self.copied {
+            Ahead::new(a.start, a.rows, rows_left, depth, calls)
+        } else if a.rows == 1 {
+            Ahead::new(a.start, a.columns, depth, rows_left, calls)
+        } else {
+            Ahead::new(a.start, 0, 0, 0, 1)
+        }
+    }
+
+    /// The first of the columns of `b` that are packed: where the others lie, the last may be no whole register.
+    fn packed_from<V: Vector>(&self) -> usize {
+        let (Range { start, end }, count) = (self.columns.clone(), self.columns.len());
+        match self.way {
+            Way::Packed => start,
+            Way::InPlace if !count.is_multiple_of(V::LANES) => start + tile::last::<V>(count),
+            Way::Transposed => end - count % V::LANES,
+            Way::InPlace | Way::Swept => end,
         }
     }
 
@@ -140,49 +181,58 @@ impl Slab<'_> {
         &self,
         region: &Region<V::Element>,
         rows: Range<usize>,
-        a: *const V::Element,
+        a: Operand<V::Element>,
         packed: *mut V::Element,
+        ahead: &mut Ahead<V::Element>,
     ) {
+        let packed_from = self.packed_from::<V>();
         let mut j = self.columns.start;
         while j < self.columns.end {
-            let left = (self.columns.end - j).div_ceil(V::LANES);
-            let in_lanes = self.way == Way::Transposed && self.columns.end - j >= V::LANES;
-            let width = match self.way {
-                Way::InPlace => tile::width::<V>(rows.len(), left),
-                Way::Packed => left.min(2),
-                Way::Transposed => 1,
-            };
-            let end = self.columns.end.min(j + width * V::LANES);
-            let at = region.b.at(self.p, j);
-            let (b, b_step) = match self.way {
-                Way::InPlace => (at.start, at.rows),
-                Way::Packed => {
-                    (packed.wrapping_add((j - self.columns.start) * self.depth).cast_const(), 2 * V::LANES as isize)
-                }
-                Way::Transposed if in_lanes => (at.start, at.columns),
-                Way::Transposed => {
-                    // SAFETY: passed on: the last columns, fewer than a register has, go through the packed block.
-                    unsafe { pack_columns::<V>(at, self.depth, end - j, packed) };
-                    (packed.cast_const(), 2 * V::LANES as isize)
-                }
-            };
-            let c = region.c.wrapping_add(rows.start * region.n + j);
-            let (base, base_step) = match (self.p, region.base.is_null()) {
-                (0, true) => (region.base, 0),
-                (0, false) => (region.base.wrapping_add(rows.start * region.base_step + j), region.base_step),
-                _ => (c.cast_const(), region.n),
-            };
-            let last = end - j - (width - 1) * V::LANES;
-            let tile = Tile { depth: self.depth, a, b, b_step, last, base, base_step, c, c_step: region.n };
+            let left = self.columns.end - j;
+            let in_lanes = self.way == Way::Transposed && left >= V::LANES;
+            let width = if self.way == Way::Transposed { 1 } else { tile::width(left.div_ceil(V::LANES)) };
+            let columns = left.min(width * V::LANES);
+            let mut tile = self.tile(region, a, rows.start, j);
+            tile.last = columns - (width - 1) * V::LANES;
+            if in_lanes {
+                tile.b_step = region.b.columns;
+            } else if j >= packed_from {
+                tile.b = packed.wrapping_add((j - packed_from) * self.depth);
+                tile.b_step = (width * V::LANES).cast_signed();
+            }
             // SAFETY: the tile lies within the operands, the packed copies and the rectangle.
             unsafe {
                 if in_lanes {
                     few_rows::run::<V>(rows.len(), &tile);
                 } else {
-                    tile::run::<V>(rows.len(), width, self.order, &tile);
+                    tile::run::<V>(rows.len(), width, &tile, ahead);
                 }
             }
-            j = end;
+            j += columns;
+        }
+    }
+
+    /// The tile at a row and a column, with `b` where it lies.
+    fn tile<T: Copy>(&self, region: &Region<T>, a: Operand<T>, row: usize, column: usize) -> Tile<T> {
+        let b = region.b.at(self.p, column);
+        let c = region.c.wrapping_add(row * region.n + column);
+        let (base, base_step) = match (self.p, region.base.is_null()) {
+            (0, true) => (region.base, 0),
+            (0, false) => (region.base.wrapping_add(row * region.base_step + column), region.base_step),
+            _ => (c.cast_const(), region.n),
+        };
+        Tile {
+            depth: self.depth,
+            a: a.start,
+            a_row: a.rows,
+            a_step: a.columns,
+            b: b.start,
+            b_step: b.rows,
+            last: 0,
+            base,
+            base_step,
+            c,
+            c_step: region.n,
         }
     }
 }

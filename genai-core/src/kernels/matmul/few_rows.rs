@@ -3,11 +3,13 @@
 
 use std::marker::PhantomData;
 
-use super::tile::{Tile, row_step};
+use super::tile::Tile;
 use super::vector::{Body, Vector};
 
-/// Runs a tile of `rows` × 1 whole register whose `b` lies column after column, `b_step` apart; `a` is copied in the order
-/// of rows.
+/// How many bytes ahead in a column of `b` the next are asked for.
+const AHEAD: usize = 512;
+
+/// Runs a tile of `rows` × 1 whole register whose `b` lies column after column, `b_step` apart, and whose `a` row after row.
 ///
 /// # Safety
 ///
@@ -22,7 +24,7 @@ pub(super) unsafe fn run<V: Vector>(rows: usize, tile: &Tile<V::Element>) {
             }
         };
     }
-    of_rows!(1 2 3 4 5 6 7 8 9 10 11 12 13 14);
+    of_rows!(1 2 3 4 5 6 7 8);
 }
 
 struct Compiled<'t, V: Vector, const ROWS: usize>(&'t Tile<V::Element>, PhantomData<V>);
@@ -43,11 +45,17 @@ impl<V: Vector, const ROWS: usize> Body for Compiled<'_, V, ROWS> {
             let mut square = [const { std::mem::MaybeUninit::<V::Element>::uninit() }; 256];
             let square = square.as_mut_ptr().cast::<V::Element>();
             for p in (0..whole).step_by(V::LANES) {
+                // What lies ahead of the last elements are the first ones of the next columns.
+                let ahead = p + AHEAD / size_of::<V::Element>();
+                let over = if ahead < t.depth { 0 } else { V::LANES.cast_signed() * t.b_step - t.depth.cast_signed() };
+                for j in 0..V::LANES {
+                    V::prefetch(t.b.wrapping_add(ahead).wrapping_offset(j.cast_signed() * t.b_step + over));
+                }
                 V::transpose(t.b.add(p), t.b_step, square, V::LANES);
                 for q in 0..V::LANES {
                     let columns = V::load(square.add(q * V::LANES));
                     for r in 0..ROWS {
-                        let x = V::splat(t.a.add(r * row_step::<V::Element>() + p + q));
+                        let x = V::splat(t.a.wrapping_offset(r.cast_signed() * t.a_row).add(p + q));
                         sums[r] = sums[r].fma(x, columns);
                     }
                 }
@@ -58,7 +66,8 @@ impl<V: Vector, const ROWS: usize> Body for Compiled<'_, V, ROWS> {
                 }
                 let columns = V::load(square);
                 for r in 0..ROWS {
-                    sums[r] = sums[r].fma(V::splat(t.a.add(r * row_step::<V::Element>() + p)), columns);
+                    let x = V::splat(t.a.wrapping_offset(r.cast_signed() * t.a_row).add(p));
+                    sums[r] = sums[r].fma(x, columns);
                 }
             }
             for r in 0..ROWS {

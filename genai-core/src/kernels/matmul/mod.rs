@@ -6,25 +6,31 @@
 //! nothing else, so the bits of an element depend on its row of `a`, its column of `b` and its start value only: not on
 //! `m`, `n`, strides, batch or threads. AVX-512 and AVX2 agree; without fused multiply-add the rounding differs.
 //!
-//! **How.** A tile of `c` (14 × 32 in AVX-512) is held in registers while its panel runs; rows of `a` are broadcast
-//! from a small copy in the first-level cache, `b` streams from a packed block in the second-level cache, or from where it
-//! lies when too few rows would pay for the packing. Threads own rectangles of `c` and share nothing, not even packed
-//! copies: a product is one parallel section without a barrier.
+//! **How.** A tile of `c` (8 × 48 in AVX-512) is held in registers while its panel runs; rows of `a` are broadcast from
+//! where they lie (from a copy where its columns are the contiguous ones), `b` streams from a packed block in the
+//! second-level cache, or from where it lies when too few rows would pay for the packing. While a tile runs it asks for its
+//! part of `c` and for the next tile's part of `a`. Up to 16 rows by weights `[k, n]` sweep the weights row after row with
+//! their sums in the first-level cache. Threads own rectangles of `c` and share nothing, not even packed copies: a product is
+//! one parallel section without a barrier.
 //!
 //! | file | what |
 //! |---|---|
 //! | `vector` | what a tile asks of a vector register; the plain one |
 //! | `x86` | the same on AVX2 and AVX-512 |
 //! | `tile` | the tile |
+//! | `ahead` | what a tile asks for ahead of time |
 //! | `pack` | copies of `a` and `b` in the order that the tile reads |
 //! | `few_rows` | a tile that reads weights `[n, k]` where they lie |
-//! | `blocks` | the loops around it |
+//! | `sweep` | a few rows by weights `[k, n]` |
+//! | `blocks` | the loops around them |
 //! | `plan` | how a product is cut into tasks |
 
+mod ahead;
 mod blocks;
 mod few_rows;
 mod pack;
 mod plan;
+mod sweep;
 mod tile;
 mod vector;
 #[cfg(target_arch = "x86_64")]

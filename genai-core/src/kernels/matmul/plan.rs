@@ -2,6 +2,7 @@
 
 use super::blocks::{Rectangle, Region, rectangle};
 use super::pack::Operand;
+use super::tile::WIDEST;
 use super::vector::Vector;
 use super::{Matrix, Scalar, Start};
 use crate::kernels::parallel::{Shared, pieces};
@@ -9,8 +10,10 @@ use crate::kernels::{Isa, isa};
 
 /// Below this many multiply-adds a second thread costs more than it saves.
 const SERIAL: usize = 200_000;
-/// The least work of a task in multiply-adds: some ten microseconds.
+/// The least work of a task of several products in multiply-adds: some ten microseconds.
 const TASK: usize = 1_000_000;
+/// The least work of a part of a product that is cut into more than two: to be cut costs copies.
+const PART: usize = 6_000_000;
 /// How many multiply-adds an element costs that has to be fetched from beyond the second-level cache.
 const FETCH: usize = 10;
 /// The elements of `c` in a task of a large product: rectangles this large copy their operands at a few percent's cost.
@@ -84,7 +87,7 @@ unsafe fn compiled<V: Vector>(
     c: &mut [V::Element],
 ) {
     let Shape { count, m, n, k } = shape;
-    let grid = Grid::new::<V>(shape);
+    let grid = Grid::new::<V>(shape, a.columns != 1);
     let c = Shared::new(c);
     let products = |part: usize| {
         // A part is some products of a batch, or a rectangle of one.
@@ -118,21 +121,26 @@ struct Grid {
     panels: usize,
     m: usize,
     n: usize,
+    tile: usize,
     panel: usize,
 }
 
 impl Grid {
-    fn new<V: Vector>(Shape { count, m, n, k }: Shape) -> Self {
-        let panel = 2 * V::LANES;
+    fn new<V: Vector>(Shape { count, m, n, k }: Shape, copied: bool) -> Self {
+        let panel = WIDEST * V::LANES;
         let (tiles, panels) = (m.div_ceil(V::ROWS), n.div_ceil(panel));
         let sums = m.saturating_mul(n).saturating_mul(k);
         let work = sums.saturating_add(FETCH.saturating_mul(m * n + m * k + k * n)); // of one product
         let serial = count.saturating_mul(sums) < SERIAL;
         let together = if serial { count } else { (TASK / work).clamp(1, count) };
-        let wanted =
-            if serial || together > 1 { 1 } else { (work / TASK).clamp(1, (m * n / AREA).max(4).div_ceil(count)) };
-        let (rows, columns) = cheapest_cut(wanted, tiles, panels, m, n);
-        Self { serial, together, rows, columns, tiles, panels, m, n, panel }
+        let wanted = if serial || together > 1 {
+            1
+        } else {
+            (work / PART).max((work / TASK).min(2)).clamp(1, (m * n / AREA).max(4).div_ceil(count))
+        };
+        let (a, b) = if copied { (3 * m, 2 * n) } else { (m, n) };
+        let (rows, columns) = cheapest_cut(wanted, tiles, panels, a, b);
+        Self { serial, together, rows, columns, tiles, panels, m, n, tile: V::ROWS, panel }
     }
 
     fn cells(&self) -> usize {
@@ -142,19 +150,19 @@ impl Grid {
     /// The rectangle of a cell: whole tiles by whole panels, as even as they come.
     fn cell(&self, i: usize) -> Rectangle {
         let (row, column) = (i / self.columns, i % self.columns);
-        let tile = |row: usize| (row * self.tiles / self.rows) * self.m / self.tiles;
+        let tile = |row: usize| (row * self.tiles / self.rows * self.tile).min(self.m);
         let panel = |column: usize| (column * self.panels / self.columns * self.panel).min(self.n);
         Rectangle { rows: tile(row)..tile(row + 1), columns: panel(column)..panel(column + 1) }
     }
 }
 
-/// Cuts into about `wanted` rectangles, such that the copies of `a` (one a column of rectangles) and of `b` (one a row of
-/// them) are fewest.
-fn cheapest_cut(wanted: usize, tiles: usize, panels: usize, m: usize, n: usize) -> (usize, usize) {
+/// Cuts into about `wanted` rectangles, such that reading `a` once a column of rectangles and `b` once a row of them costs
+/// least.
+fn cheapest_cut(wanted: usize, tiles: usize, panels: usize, a: usize, b: usize) -> (usize, usize) {
     let cuts = (1..=wanted.min(tiles)).map(|rows| (rows, wanted.div_ceil(rows).min(panels)));
     let most = cuts.clone().map(|(rows, columns)| rows * columns).max().unwrap_or(1).min(wanted);
     cuts.filter(|(rows, columns)| rows * columns >= most)
-        .min_by_key(|(rows, columns)| columns * m + 2 * rows * n)
+        .min_by_key(|(rows, columns)| columns * a + rows * b)
         .unwrap_or((1, 1))
 }
 
@@ -164,9 +172,9 @@ mod tests {
 
     #[test]
     fn a_cut_has_the_wanted_tasks_where_the_shape_allows() {
-        assert_eq!(cheapest_cut(4, 1, 100, 14, 3200), (1, 4));
-        assert_eq!(cheapest_cut(4, 100, 1, 1400, 32), (4, 1));
-        assert_eq!(cheapest_cut(8, 2, 2, 28, 64), (2, 2));
-        assert_eq!(cheapest_cut(1, 9, 9, 100, 100), (1, 1));
+        assert_eq!(cheapest_cut(4, 1, 100, 8, 9600), (1, 4));
+        assert_eq!(cheapest_cut(4, 100, 1, 800, 96), (4, 1));
+        assert_eq!(cheapest_cut(8, 2, 2, 16, 192), (2, 2));
+        assert_eq!(cheapest_cut(1, 9, 9, 72, 432), (1, 1));
     }
 }

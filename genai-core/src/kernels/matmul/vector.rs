@@ -23,7 +23,7 @@ pub trait Sealed: Sized {
     type Avx2: Vector<Element = Self>;
     /// The register of every machine.
     type Portable: Vector<Element = Self>;
-    /// The greatest depth of a panel: 14 rows of it and the tile's panel of `b` pass through the first-level cache.
+    /// The greatest depth of a panel: a tile's rows of it stay in the first-level cache while `b` passes through.
     const DEPTH: usize;
 }
 
@@ -68,10 +68,8 @@ pub unsafe trait Vector: Copy + Debug + 'static {
     type Mask: Copy;
     /// How many lanes there are.
     const LANES: usize;
-    /// How many rows a tile of two registers' width has.
+    /// How many rows a tile has at most, a divisor of 16.
     const ROWS: usize;
-    /// How many registers wide a tile may be.
-    const WIDEST: usize;
 
     /// Runs a body compiled for the instruction set.
     ///
@@ -150,7 +148,6 @@ unsafe impl<T: Arithmetic, const N: usize> Vector for Plain<T, N> {
     type Mask = usize;
     const LANES: usize = N;
     const ROWS: usize = 4;
-    const WIDEST: usize = 2; // every tile is compiled, and without vector registers no tile is fast
 
     unsafe fn compiled<B: Body>(body: B) {
         // SAFETY: nothing is asked of the machine; the rest is the caller's promise.

@@ -22,7 +22,6 @@ macro_rules! register {
             type Mask = $mask;
             const LANES: usize = $lanes;
             const ROWS: usize = $rows;
-            const WIDEST: usize = 8;
 
             unsafe fn compiled<B: Body>(body: B) {
                 #[target_feature(enable = $features)]
@@ -107,28 +106,28 @@ macro_rules! register {
 }
 
 register! {
-    F32x16: 16 of f32 in __m512, 14 rows, "avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma";
+    F32x16: 16 of f32 in __m512, 8 rows, "avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma";
     mask: __mmask16, |count| ((1_u32 << count) - 1) as __mmask16, |from, by| _mm512_maskz_loadu_ps(by, from),
         _mm512_mask_storeu_ps;
     _mm512_setzero_ps _mm512_set1_ps _mm512_loadu_ps _mm512_storeu_ps _mm512_fmadd_ps _mm512_add_ps transpose_f32x16
 }
 
 register! {
-    F64x8: 8 of f64 in __m512d, 14 rows, "avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma";
+    F64x8: 8 of f64 in __m512d, 8 rows, "avx512f,avx512bw,avx512dq,avx512vl,avx512cd,avx2,fma";
     mask: __mmask8, |count| ((1_u32 << count) - 1) as __mmask8, |from, by| _mm512_maskz_loadu_pd(by, from),
         _mm512_mask_storeu_pd;
     _mm512_setzero_pd _mm512_set1_pd _mm512_loadu_pd _mm512_storeu_pd _mm512_fmadd_pd _mm512_add_pd transpose_f64x8
 }
 
 register! {
-    F32x8: 8 of f32 in __m256, 6 rows, "avx2,fma";
+    F32x8: 8 of f32 in __m256, 4 rows, "avx2,fma";
     mask: __m256i, |count| _mm256_cmpgt_epi32(_mm256_set1_epi32(count as i32), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7)),
         |from, by| _mm256_maskload_ps(from, by), _mm256_maskstore_ps;
     _mm256_setzero_ps _mm256_set1_ps _mm256_loadu_ps _mm256_storeu_ps _mm256_fmadd_ps _mm256_add_ps transpose_f32x8
 }
 
 register! {
-    F64x4: 4 of f64 in __m256d, 6 rows, "avx2,fma";
+    F64x4: 4 of f64 in __m256d, 4 rows, "avx2,fma";
     mask: __m256i, |count| _mm256_cmpgt_epi64(_mm256_set1_epi64x(count as i64), _mm256_setr_epi64x(0, 1, 2, 3)),
         |from, by| _mm256_maskload_pd(from, by), _mm256_maskstore_pd;
     _mm256_setzero_pd _mm256_set1_pd _mm256_loadu_pd _mm256_storeu_pd _mm256_fmadd_pd _mm256_add_pd transpose_f64x4
