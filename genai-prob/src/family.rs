@@ -121,7 +121,8 @@ macro_rules! family {
 }
 
 /// The methods of [`Univariate`](crate::Univariate) that follow from the formula (`common!(formula)`), from `draw`
-/// (`common!(draw)`), or from both.
+/// (`common!(draw)`), or from both (`common!()`). `common!(careful)` takes `ln_double(x)` of twice the precision instead of the
+/// formula where `needs_double(x)`.
 macro_rules! common {
     () => {
         $crate::family::common!(formula);
@@ -136,6 +137,22 @@ macro_rules! common {
         #[track_caller]
         fn ln_prob_into(&self, x: &[f64], out: &mut [f64]) {
             $crate::density::ln_density_into::<Self, _, _>(self.prepared, x, out);
+        }
+    };
+    (careful) => {
+        fn ln_prob(&self, x: f64) -> f64 {
+            if self.needs_double(x) {
+                return self.ln_double(x).value();
+            }
+            <Self as $crate::Density<_, _>>::ln_density(self.prepared, x)
+        }
+
+        #[track_caller]
+        fn ln_prob_into(&self, x: &[f64], out: &mut [f64]) {
+            $crate::density::ln_density_into::<Self, _, _>(self.prepared, x, out);
+            for (x, y) in x.iter().zip(out).filter(|(x, _)| self.needs_double(**x)) {
+                *y = self.ln_double(*x).value();
+            }
         }
     };
     (draw) => {

@@ -1,7 +1,7 @@
 //! Newton's method for the likelihoods that have no closed form.
 
-use crate::family::score;
-use crate::{Density, Error, data};
+use crate::{Density, Error};
+use genai_core::real::Dual;
 
 /// Steps until a fit gives up.
 const STEPS: usize = 200;
@@ -92,14 +92,14 @@ pub(crate) fn likelihood<D: Density<K, M>, const K: usize, const M: usize>(
     total: f64,
     parameters: [f64; K],
 ) -> (f64, [f64; K]) {
-    let prepared = D::prepare(parameters);
-    let value =
-        data::sum(data.iter().zip(weights).map(|(x, w)| if *w > 0.0 { w * D::ln_density(prepared, *x) } else { 0.0 }));
-    let mut gradient = [0.0; K];
-    let mut one = [0.0; K];
+    let mut duals = parameters.map(Dual::<f64, K>::constant);
+    (0..K).for_each(|i| duals[i].derivatives[i] = 1.0);
+    let prepared = D::prepare(duals);
+    let (mut value, mut gradient) = (0.0, [0.0; K]);
     for (x, w) in data.iter().zip(weights).filter(|(_, w)| **w > 0.0) {
-        score::<D, K, M>(parameters, *x, &mut one);
-        (0..K).for_each(|i| gradient[i] += w * one[i]);
+        let y = D::ln_density(prepared, Dual::constant(*x));
+        value += w * y.value;
+        (0..K).for_each(|i| gradient[i] += w * y.derivatives[i]);
     }
     (value / total, std::array::from_fn(|i| gradient[i] * parameters[i] / total))
 }

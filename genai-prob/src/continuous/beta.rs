@@ -69,6 +69,10 @@ impl Density<2, 4> for Beta {
 }
 
 impl Beta {
+    fn needs_double(&self, x: f64) -> bool {
+        x > 0.0 && x < 1.0 && (self.a + self.b > LARGE || x < 1e-250)
+    }
+
     fn ln_double(&self, x: f64) -> Double {
         let (x, y) = (Double::from(x), Double::sum(1.0, -x));
         ln_beta_weight(self.a, self.b, x, y) - x.ln() - y.ln()
@@ -108,15 +112,11 @@ impl Beta {
 }
 
 impl Univariate for Beta {
+    common!(careful);
     common!(draw);
 
     fn support(&self) -> Support {
         Support::reals(0.0, 1.0)
-    }
-
-    fn ln_prob(&self, x: f64) -> f64 {
-        let double = self.a + self.b > LARGE || x < 1e-280;
-        if double && x > 0.0 && x < 1.0 { self.ln_double(x).value() } else { Self::ln_density(self.prepared, x) }
     }
 
     fn prob(&self, x: f64) -> f64 {

@@ -91,9 +91,19 @@ impl FisherF {
         beta_tail(a, b, u, v)
     }
 
+    fn needs_double(&self, x: f64) -> bool {
+        let large = self.d1 + self.d2 > LARGE || !(1e-100..1e100).contains(&x);
+        large && x > 0.0 && x < f64::INFINITY
+    }
+
     fn ln_double(&self, x: f64) -> Double {
-        let ((a, b), (u, v)) = (self.halves(), self.share(x));
-        ln_beta_weight(a, b, u, v) - Double::from(x).ln()
+        let ((a, b), (u, v), ln_x) = (self.halves(), self.share(x), Double::from(x).ln());
+        if u.hi > 1e-280 && v.hi > 1e-280 {
+            return ln_beta_weight(a, b, u, v) - ln_x;
+        }
+        let ln_odds = Double::from(self.d1).ln() - Double::from(self.d2).ln() + ln_x; // u or v underflows
+        let power = if u.hi < v.hi { ln_odds * a } else { -ln_odds * b };
+        power - ln_beta_double(a, b) - ln_x
     }
 
     fn point(&self, ln_p: Double, side: Side) -> f64 {
@@ -117,19 +127,11 @@ impl FisherF {
 }
 
 impl Univariate for FisherF {
+    common!(careful);
     common!(draw);
 
     fn support(&self) -> Support {
         Support::reals(0.0, f64::INFINITY)
-    }
-
-    fn ln_prob(&self, x: f64) -> f64 {
-        let double = self.d1 + self.d2 > LARGE || !(1e-100..1e100).contains(&x);
-        if double && x > 0.0 && x < f64::INFINITY {
-            self.ln_double(x).value()
-        } else {
-            Self::ln_density(self.prepared, x)
-        }
     }
 
     fn prob(&self, x: f64) -> f64 {

@@ -82,12 +82,24 @@ pub(super) fn kernel_double(shape: f64, m: Double) -> Double {
 
 /// Whether the saddle point must be evaluated in twice the precision.
 pub(super) fn needs_double(shape: f64, x: f64) -> bool {
-    x > 0.0 && (shape > LARGE || !(1e-280..1e280).contains(&x))
+    x > 0.0 && x < f64::INFINITY && (shape > LARGE || !(1e-250..1e250).contains(&x))
 }
 
 impl Gamma {
     fn ln_double(&self, x: f64) -> Double {
-        kernel_double(self.shape, Double::product(self.rate, x)) - Double::from(x).ln()
+        let (m, ln_x) = (Double::product(self.rate, x), Double::from(x).ln());
+        if m.hi == f64::INFINITY {
+            return Double::from(f64::NEG_INFINITY);
+        }
+        if m.hi > 1e-280 {
+            return kernel_double(self.shape, m) - ln_x;
+        }
+        let ln_m = Double::from(self.rate).ln() + ln_x; // m itself underflows
+        ln_m * self.shape - ln_gamma_double(Double::from(self.shape)) - ln_x
+    }
+
+    fn needs_double(&self, x: f64) -> bool {
+        needs_double(self.shape, x) || needs_double(self.shape, self.rate * x)
     }
 
     fn side(&self, x: f64, side: Side) -> f64 {
@@ -105,14 +117,11 @@ impl Gamma {
 }
 
 impl Univariate for Gamma {
+    common!(careful);
     common!(draw);
 
     fn support(&self) -> Support {
         Support::reals(0.0, f64::INFINITY)
-    }
-
-    fn ln_prob(&self, x: f64) -> f64 {
-        if needs_double(self.shape, x) { self.ln_double(x).value() } else { Self::ln_density(self.prepared, x) }
     }
 
     fn prob(&self, x: f64) -> f64 {

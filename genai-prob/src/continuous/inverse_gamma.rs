@@ -56,6 +56,10 @@ impl InverseGamma {
         Double::from(self.scale) / Double::from(x.max(0.0))
     }
 
+    fn needs_double(&self, x: f64) -> bool {
+        x > 0.0 && (needs_double(self.shape, x) || needs_double(self.shape, self.scale / x))
+    }
+
     fn ln_double(&self, x: f64) -> Double {
         let m = self.reciprocal(x);
         if m.hi > 1e300 {
@@ -71,15 +75,11 @@ impl InverseGamma {
 }
 
 impl Univariate for InverseGamma {
+    common!(careful);
     common!(draw);
 
     fn support(&self) -> Support {
         Support::reals(0.0, f64::INFINITY)
-    }
-
-    fn ln_prob(&self, x: f64) -> f64 {
-        let double = needs_double(self.shape, x) || needs_double(self.shape, self.scale / x);
-        if x > 0.0 && double { self.ln_double(x).value() } else { Self::ln_density(self.prepared, x) }
     }
 
     fn prob(&self, x: f64) -> f64 {

@@ -8,6 +8,9 @@ use genai_core::Real;
 use rand_core::RngCore;
 use std::f64::consts::{FRAC_2_PI, PI};
 
+/// ½ ln(2/9π), the logarithm of the cdf’s leading coefficient √(2/π)/3.
+const LN_LEADING: f64 = -1.324_403_641_312_837;
+
 family! {
     /// The speed of a gas molecule: the length of a vector of three normal components.
     ///
@@ -45,6 +48,7 @@ impl Density<1, 2> for Maxwell {
     fn ln_density<R: Real>([scale, constant]: [R; 2], x: R) -> R {
         let positive = R::lit(0.0).lt(x);
         let z = R::select(positive, x, R::lit(1.0)) / scale;
+        let z = R::min(z, R::lit(1e150)); // its square must not overflow
         let value = constant + R::lit(2.0) * z.ln() - R::lit(0.5) * z * z;
         R::select(positive, value, R::lit(f64::NEG_INFINITY))
     }
@@ -76,6 +80,9 @@ impl Univariate for Maxwell {
 
     fn prob(&self, x: f64) -> f64 {
         let z = x.max(0.0) / self.scale;
+        if z > 40.0 {
+            return 0.0; // below e^(−790)
+        }
         (FRAC_2_PI.sqrt() / self.scale) * (z * (-self.energy(x)).exp() * z)
     }
 
@@ -88,6 +95,10 @@ impl Univariate for Maxwell {
     }
 
     fn ln_cdf(&self, x: f64) -> f64 {
+        let z = x / self.scale;
+        if z > 0.0 && z < 1e-100 {
+            return 3.0 * z.ln() + LN_LEADING; // P ≈ (z²/2)^(3/2) / Γ(5/2)
+        }
         gamma_tail(1.5, self.energy(x)).ln_of(Side::Lower)
     }
 
@@ -104,6 +115,9 @@ impl Univariate for Maxwell {
     }
 
     fn quantile_ln(&self, ln_p: f64) -> f64 {
+        if ln_p < -700.0 {
+            return self.scale * ((ln_p - LN_LEADING) / 3.0).exp();
+        }
         self.speed(gamma_quantile(1.5, Double::from(ln_p.min(0.0)), Side::Lower))
     }
 

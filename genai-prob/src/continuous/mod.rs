@@ -74,6 +74,11 @@ macro_rules! through_gamma {
             crate::Support::reals(0.0, f64::INFINITY)
         }
 
+        #[track_caller]
+        fn ln_prob_into(&self, x: &[f64], out: &mut [f64]) {
+            self.gamma().ln_prob_into(x, out);
+        }
+
         $crate::continuous::through_gamma!(
             ln_prob(x), prob(x), cdf(x), sf(x), ln_cdf(x), ln_sf(x), quantile(p), isf(q), quantile_ln(ln_p), isf_ln(ln_q),
             mean(), variance(), skewness(), kurtosis(), mode(), entropy(),

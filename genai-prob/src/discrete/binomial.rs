@@ -4,7 +4,7 @@ use super::entropy::entropy;
 use crate::domain::MOST;
 use crate::family::{common, family};
 use crate::special::formula::{HALF_LN_TAU, LARGE, deviance, stirling_error};
-use crate::special::{Double, Side, beta_tail, ln_beta_weight, ln_binomial};
+use crate::special::{Double, Side, beta_tail, ln_beta_weight};
 use crate::{Density, Error, Fit, Support, Univariate, data, sample};
 use genai_core::Real;
 use genai_core::real::Mask;
@@ -83,6 +83,10 @@ impl Binomial {
         k > 0.0 && k < self.n && k.fract() == 0.0 && self.p > 0.0 && self.p < 1.0
     }
 
+    fn needs_double(&self, k: f64) -> bool {
+        self.n > LARGE && self.is_inside(k)
+    }
+
     /// For 0 < k < n and 0 < p < 1.
     fn ln_double(&self, k: f64) -> Double {
         let (p, q) = self.chances();
@@ -96,14 +100,11 @@ impl Binomial {
 }
 
 impl Univariate for Binomial {
+    common!(careful);
     common!(draw);
 
     fn support(&self) -> Support {
         Support::whole(0.0, self.n)
-    }
-
-    fn ln_prob(&self, k: f64) -> f64 {
-        if self.n > LARGE && self.is_inside(k) { self.ln_double(k).value() } else { Self::ln_density(self.prepared, k) }
     }
 
     fn prob(&self, k: f64) -> f64 {
@@ -194,13 +195,13 @@ impl Fit for Binomial {
                 "a positive mean above the variance: else no number of trials is best",
             ));
         }
-        // the mean log-likelihood at n trials and the best p
-        let likelihood = |n: f64| {
-            let ways = data::sum(used().map(|(k, w)| w * ln_binomial(n, *k))) / total;
-            let failures = if n > mean { (n - mean) * (-mean / n).ln_1p() } else { 0.0 };
-            ways + mean * (mean / n).ln() + failures
+        // what one more trial than n adds to the mean log-likelihood at the best p
+        let gain = |n: f64| {
+            let ways = -data::sum(used().map(|(k, w)| w * (-k / (n + 1.0)).ln_1p())) / total;
+            let failures = if n > mean { (n - mean) * (mean / ((n + 1.0) * (n - mean))).ln_1p() } else { 0.0 };
+            ways + (-mean / (n + 1.0)).ln_1p() + failures - mean * n.recip().ln_1p()
         };
-        let n = crate::invert::smallest(Support::whole(most.max(1.0), 1e12), |n| likelihood(n + 1.0) <= likelihood(n));
+        let n = crate::invert::smallest(Support::whole(most.max(1.0), 1e12), |n| gain(n) <= 0.0);
         Self::new(n, mean / n)
     }
 }

@@ -73,20 +73,37 @@ impl NegativeBinomial {
         (Double::from(self.p), Double::sum(1.0, -self.p))
     }
 
+    fn needs_double(&self, k: f64) -> bool {
+        self.r + k > LARGE && k > 0.0 && k.fract() == 0.0 && k < f64::INFINITY
+    }
+
     /// For k > 0.
     fn ln_double(&self, k: f64) -> Double {
         let (p, q) = self.chances();
+        if k > 1e18 {
+            return p.ln() * k; // all but this is below its rounding
+        }
         ln_beta_weight(k, self.r, p, q) - Double::from(k).ln()
     }
 
     fn side(&self, k: f64, side: Side) -> f64 {
         let (p, q) = self.chances();
-        if k < 0.0 { f64::from(side == Side::Upper) } else { beta_tail(self.r, k.floor() + 1.0, q, p).of(side) }
+        match k {
+            k if k < 0.0 => f64::from(side == Side::Upper),
+            k if k > 1e290 => f64::from(side == Side::Lower),
+            _ => beta_tail(self.r, k.floor() + 1.0, q, p).of(side),
+        }
     }
 
     fn ln_side(&self, k: f64, side: Side) -> f64 {
+        if k > 1e290 && k < f64::INFINITY && side == Side::Upper {
+            return self.p.ln() * k; // all but this is below its rounding
+        }
+        if !(0.0..=1e290).contains(&k) {
+            return self.side(k, side).ln();
+        }
         let (p, q) = self.chances();
-        if k < 0.0 { f64::from(side == Side::Upper).ln() } else { beta_tail(self.r, k.floor() + 1.0, q, p).ln_of(side) }
+        beta_tail(self.r, k.floor() + 1.0, q, p).ln_of(side)
     }
 
     #[inline]
@@ -97,15 +114,11 @@ impl NegativeBinomial {
 }
 
 impl Univariate for NegativeBinomial {
+    common!(careful);
     common!(draw);
 
     fn support(&self) -> Support {
         Support::whole(0.0, f64::INFINITY)
-    }
-
-    fn ln_prob(&self, k: f64) -> f64 {
-        let double = self.r + k > LARGE && k > 0.0 && k.fract() == 0.0 && k < f64::INFINITY;
-        if double { self.ln_double(k).value() } else { Self::ln_density(self.prepared, k) }
     }
 
     fn prob(&self, k: f64) -> f64 {

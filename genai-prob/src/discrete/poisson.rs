@@ -63,21 +63,16 @@ impl Poisson {
     fn side(&self, k: f64, side: Side) -> f64 {
         match k {
             k if k < 0.0 => f64::from(side == Side::Upper),
+            f64::INFINITY => f64::from(side == Side::Lower),
             _ => gamma_tail(k.floor() + 1.0, Double::from(self.rate)).of(side.other()),
         }
     }
 
     fn ln_side(&self, k: f64, side: Side) -> f64 {
-        match k {
-            k if k < 0.0 => {
-                if side == Side::Upper {
-                    0.0
-                } else {
-                    f64::NEG_INFINITY
-                }
-            }
-            _ => gamma_tail(k.floor() + 1.0, Double::from(self.rate)).ln_of(side.other()),
+        if k < 0.0 || k == f64::INFINITY {
+            return self.side(k, side).ln();
         }
+        gamma_tail(k.floor() + 1.0, Double::from(self.rate)).ln_of(side.other())
     }
 
     #[inline]

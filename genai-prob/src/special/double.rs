@@ -131,7 +131,7 @@ impl Mul for Double {
     #[inline]
     fn mul(self, other: Self) -> Self {
         let p = Self::product(self.hi, other.hi);
-        Self::renormalised(p.hi, p.lo + (self.hi * other.lo + self.lo * other.hi))
+        Self::renormalised(p.hi, finite_or_zero(p.lo + (self.hi * other.lo + self.lo * other.hi)))
     }
 }
 
@@ -144,6 +144,9 @@ impl Div for Double {
             return Self::from(first);
         }
         let rest = self - other * first;
+        if !rest.hi.is_finite() {
+            return Self::from(first);
+        }
         let second = rest.hi / other.hi;
         let third = (rest - other * second).hi / other.hi;
         Self::renormalised(first, second) + third
