@@ -37,6 +37,7 @@ pub use lambert_w::{lambert_w0, lambert_wm1};
 pub use normal::{ln_ndtr, ndtr, ndtri, ndtri_ln};
 pub use owens_t::{ln_owens_t_tail, owens_t};
 pub use saddle::{deviance, stirling_error};
+pub(crate) use tail::integrate;
 pub use zeta::{hurwitz_zeta, zeta};
 
 pub(crate) use digamma::digamma_double;

@@ -11,6 +11,12 @@ const TOLERANCE: f64 = 1e-12;
 /// What the libraries that the moments come from promise.
 const MOMENTS: f64 = 1e-9;
 
+/// Family, library, moment: what is not the moment of the name, or not to its own tolerance.
+const ELSEWHERE: &[(&str, &str, &str)] = &[
+    ("von_mises", "moments_torch", "variance"), // the circular one, 1 - I1/I0
+    ("gompertz", "moments_scipy", "excess_kurtosis"), // 6e-9 off mpmath's -0.494783995394208 at shape 0.5
+];
+
 pub(crate) fn check(table: &Json, score: &mut Score) {
     let families = families();
     for entry in table["distributions"].as_array().expect("a list of distributions") {
@@ -46,7 +52,7 @@ fn one(family: &Family, parameters: &[f64], entry: &Json, score: &mut Score) {
         };
         score.relative(&format!("{d} {side:?}({p:e})"), got, truth, TOLERANCE);
     }
-    moments(&*d, entry, score);
+    moments(&*d, family.name, entry, score);
 }
 
 fn value(d: &dyn Univariate, column: &str, x: f64, truth: f64, score: &mut Score) {
@@ -62,7 +68,7 @@ fn value(d: &dyn Univariate, column: &str, x: f64, truth: f64, score: &mut Score
     }
 }
 
-fn moments(d: &dyn Univariate, entry: &Json, score: &mut Score) {
+fn moments(d: &dyn Univariate, family: &str, entry: &Json, score: &mut Score) {
     for library in ["moments_scipy", "moments_torch"] {
         for (moment, truth) in entry[library].as_object().expect("moments") {
             let (what, truth) = (format!("{d} {library} {moment}"), number(truth));
@@ -76,6 +82,9 @@ fn moments(d: &dyn Univariate, entry: &Json, score: &mut Score) {
                 "mode" => d.mode(),
                 _ => return score.fail(format!("{what}: an unknown moment")),
             };
+            if ELSEWHERE.contains(&(family, library, moment)) {
+                continue;
+            }
             let elsewhere = moment == "mode" && d.ln_prob(got) >= d.ln_prob(truth); // PyTorch's where the density has none, or two
             if !truth.is_nan() && !elsewhere {
                 score.mixed(&what, got, truth, MOMENTS);

@@ -1,0 +1,159 @@
+//! The arcsine distribution.
+
+use super::standardised::ln_probability;
+use crate::family::{common, family};
+use crate::{Density, Error, Support, Univariate, sample};
+use genai_core::Real;
+use genai_core::real::Mask;
+use rand_core::RngCore;
+use std::f64::consts::{FRAC_2_PI, FRAC_PI_2, LN_2, PI};
+
+family! {
+    /// Where a pendulum is seen at a random moment: mostly near its turning points.
+    ///
+    /// | | |
+    /// |---|---|
+    /// | density | 1 / (π √((x − a)(a + w − x))), a ≤ x ≤ a + w |
+    /// | mean, variance | a + w/2, w²/8 |
+    /// | maximum likelihood | does not exist: the density is infinite at both ends |
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genai_prob::{Univariate, continuous::Arcsine};
+    ///
+    /// let lead = Arcsine::new(0.0, 1.0)?; // the share of time that one of two equal players leads
+    /// approx::assert_relative_eq!(lead.cdf(0.25), 1.0 / 3.0, max_relative = 1e-15);
+    /// # Ok::<(), genai_prob::Error>(())
+    /// ```
+    pub struct Arcsine: Continuous {
+        /// a, the lower end.
+        low: Finite,
+        /// w, the distance of the ends.
+        width: Positive,
+    }
+    prepared 2
+    where |low, width| low + width > low && (low + width).is_finite() => width, "a width that moves the lower end"
+}
+
+impl Density<2, 2> for Arcsine {
+    const NAME: &'static str = "Arcsine";
+
+    #[inline(always)]
+    fn prepare<R: Real>([low, width]: [R; 2]) -> [R; 2] {
+        [low, width]
+    }
+
+    #[inline(always)]
+    fn ln_density<R: Real>([low, width]: [R; 2], x: R) -> R {
+        let (zero, above) = (R::lit(0.0), x - low);
+        let below = width - above;
+        let outside = above.lt(zero).or(below.lt(zero));
+        let [above, below] = [above, below].map(|distance| R::select(outside, R::lit(1.0), distance).ln());
+        R::select(outside, R::lit(f64::NEG_INFINITY), R::lit(-0.5) * (above + below) - R::lit(PI.ln()))
+    }
+}
+
+impl Univariate for Arcsine {
+    common!();
+
+    fn support(&self) -> Support {
+        Support::reals(self.low, self.low + self.width)
+    }
+
+    fn cdf(&self, x: f64) -> f64 {
+        let (u, v) = self.shares(x);
+        if u > 0.5 { 1.0 - FRAC_2_PI * v.sqrt().asin() } else { FRAC_2_PI * u.sqrt().asin() }
+    }
+
+    fn sf(&self, x: f64) -> f64 {
+        let (u, v) = self.shares(x);
+        if u > 0.5 { FRAC_2_PI * v.sqrt().asin() } else { 1.0 - FRAC_2_PI * u.sqrt().asin() }
+    }
+
+    fn quantile(&self, p: f64) -> f64 {
+        let p = p.clamp(0.0, 1.0);
+        if p > 0.5 { self.below_the_upper_end(1.0 - p) } else { self.above_the_lower_end(p) }
+    }
+
+    fn isf(&self, q: f64) -> f64 {
+        let q = q.clamp(0.0, 1.0);
+        if q > 0.5 { self.above_the_lower_end(1.0 - q) } else { self.below_the_upper_end(q) }
+    }
+
+    fn quantile_ln(&self, ln_p: f64) -> f64 {
+        match ln_probability(ln_p) {
+            l if l > -LN_2 => self.isf(-l.exp_m1()),
+            l if l > -300.0 => self.quantile(l.exp()),
+            l => self.low + (2.0 * (l + FRAC_PI_2.ln()) + self.width.ln()).exp(),
+        }
+    }
+
+    fn isf_ln(&self, ln_q: f64) -> f64 {
+        match ln_probability(ln_q) {
+            l if l > -LN_2 => self.quantile(-l.exp_m1()),
+            l => self.isf(l.exp()),
+        }
+    }
+
+    fn mean(&self) -> f64 {
+        self.low + 0.5 * self.width
+    }
+
+    fn variance(&self) -> f64 {
+        self.std().powi(2)
+    }
+
+    fn std(&self) -> f64 {
+        self.width / 8f64.sqrt()
+    }
+
+    fn skewness(&self) -> f64 {
+        0.0
+    }
+
+    fn kurtosis(&self) -> f64 {
+        -1.5
+    }
+
+    fn mode(&self) -> f64 {
+        self.low
+    }
+
+    fn entropy(&self) -> f64 {
+        (0.25 * PI).ln() + self.width.ln()
+    }
+}
+
+impl Arcsine {
+    /// The member with this mean and standard deviation.
+    ///
+    /// # Errors
+    ///
+    /// If the mean is not finite or the standard deviation not positive.
+    pub fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
+        let width = std * 8f64.sqrt();
+        Self::new(mean - 0.5 * width, width)
+    }
+
+    /// The shares of the width below and above x.
+    fn shares(&self, x: f64) -> (f64, f64) {
+        let above = x.clamp(self.low, self.low + self.width) - self.low;
+        ((above / self.width).min(1.0), ((self.width - above) / self.width).max(0.0))
+    }
+
+    /// a + w sin²(πp/2).
+    fn above_the_lower_end(&self, p: f64) -> f64 {
+        self.low + self.width * (FRAC_PI_2 * p).sin().powi(2)
+    }
+
+    /// a + w − w sin²(πq/2).
+    fn below_the_upper_end(&self, q: f64) -> f64 {
+        (self.low + self.width) - self.width * (FRAC_PI_2 * q).sin().powi(2)
+    }
+
+    #[inline]
+    fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
+        self.quantile(sample::open_uniform(rng))
+    }
+}
