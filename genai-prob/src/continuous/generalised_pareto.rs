@@ -60,19 +60,20 @@ impl Density<2, 3> for GeneralisedPareto {
 }
 
 impl Univariate for GeneralisedPareto {
-    common!();
+    common!(draw);
     by_hazard!();
 
     fn support(&self) -> Support {
         Support::reals(0.0, if self.shape < 0.0 { -self.scale / self.shape } else { f64::INFINITY })
     }
 
+    /// In twice the precision: 1 + cz cancels near the end of the support.
+    fn ln_prob(&self, x: f64) -> f64 {
+        self.ln_scaled(x).value() - self.prepared[2]
+    }
+
     fn prob(&self, x: f64) -> f64 {
-        let hazard = self.hazard(x);
-        if x < 0.0 || hazard.hi.is_infinite() {
-            return 0.0;
-        }
-        (-hazard * (1.0 + self.shape)).exp() / self.scale
+        self.ln_scaled(x).exp() / self.scale
     }
 
     fn mean(&self) -> f64 {
@@ -114,6 +115,15 @@ impl Univariate for GeneralisedPareto {
 }
 
 impl GeneralisedPareto {
+    /// ln(σ f(x)).
+    fn ln_scaled(&self, x: f64) -> Double {
+        let hazard = self.hazard(x);
+        if x < 0.0 || hazard.hi.is_infinite() {
+            return Double::from(f64::NEG_INFINITY);
+        }
+        -hazard * (1.0 + self.shape)
+    }
+
     /// ln(1 + cz)/c.
     fn hazard(&self, x: f64) -> Double {
         let z = standardised(x.max(0.0), 0.0, self.scale);

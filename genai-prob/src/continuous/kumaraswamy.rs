@@ -80,6 +80,14 @@ impl Univariate for Kumaraswamy {
         Support::reals(0.0, 1.0)
     }
 
+    fn prob(&self, x: f64) -> f64 {
+        let growth = if x > 0.0 && x < 1.0 { self.steps(x).value().exp_m1() } else { 0.0 };
+        if growth == 0.0 || growth > 1e300 {
+            return self.ln_prob(x).exp();
+        }
+        self.sf(x) * (self.a / x) * (self.b / growth)
+    }
+
     fn mean(&self) -> f64 {
         (self.b.ln() + ln_beta(1.0 + self.a.recip(), self.b)).exp()
     }
@@ -117,8 +125,16 @@ impl Kumaraswamy {
         match x {
             x if x <= 0.0 => Double::ZERO,
             x if x >= 1.0 => Double::from(f64::INFINITY),
-            x => Double::product(-self.b, log1mexp((Double::from(x).ln() * -self.a).value())),
+            x => match self.steps(x) {
+                t if t.hi > 0.7 => Double::product(-self.b, (-(-t).exp()).ln_1p()),
+                t => Double::product(-self.b, log1mexp(t.value())),
+            },
         }
+    }
+
+    /// −a ln x, for 0 < x < 1.
+    fn steps(&self, x: f64) -> Double {
+        Double::from(x).ln() * -self.a
     }
 
     fn at_hazard(&self, hazard: f64) -> f64 {

@@ -3,7 +3,7 @@
 use super::Logistic;
 use super::expectation::standardised_moment;
 use super::logistic::{density, draw_standard, logit, logit_ln, sigmoid};
-use super::standardised::power_ln;
+use super::standardised::{ln_ratio, power_ln};
 use crate::family::{common, family};
 use crate::special::{Double, log1pexp};
 use crate::{Density, Error, Fit, Support, Univariate, data};
@@ -43,18 +43,18 @@ impl Density<2, 3> for LogLogistic {
 
     #[inline(always)]
     fn prepare<R: Real>([shape, scale]: [R; 2]) -> [R; 3] {
-        [shape, scale.ln(), shape.ln()]
+        [shape, scale, shape.ln() - scale.ln()]
     }
 
     #[inline(always)]
-    fn ln_density<R: Real>([shape, ln_scale, ln_shape]: [R; 3], x: R) -> R {
+    fn ln_density<R: Real>([shape, scale, ln_norm]: [R; 3], x: R) -> R {
         let zero = R::lit(0.0);
         let outside = x.le(zero);
-        let ln_x = R::select(outside, R::lit(1.0), x).ln();
-        let z = shape * (ln_x - ln_scale);
-        let inside = ln_shape - ln_x - z.abs() - R::lit(2.0) * (-z.abs()).exp().ln_1p();
+        let ln_z = ln_ratio(R::select(outside, scale, x), scale);
+        let size = (shape * ln_z).abs();
+        let inside = ln_norm - ln_z - size - R::lit(2.0) * (-size).exp().ln_1p();
         let steep = R::select(shape.lt(R::lit(1.0)), R::lit(f64::INFINITY), R::lit(f64::NEG_INFINITY));
-        let at_zero = R::select(shape.eq(R::lit(1.0)), ln_shape - ln_scale, steep);
+        let at_zero = R::select(shape.eq(R::lit(1.0)), ln_norm, steep);
         R::select(outside, R::select(x.lt(zero), R::lit(f64::NEG_INFINITY), at_zero), inside)
     }
 }
@@ -142,7 +142,7 @@ impl Univariate for LogLogistic {
     }
 
     fn entropy(&self) -> f64 {
-        self.prepared[1] - self.prepared[2] + 2.0
+        2.0 - self.prepared[2]
     }
 }
 

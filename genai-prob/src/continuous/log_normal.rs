@@ -57,17 +57,19 @@ impl Density<2, 3> for LogNormal {
 }
 
 impl Univariate for LogNormal {
-    common!();
+    common!(draw);
 
     fn support(&self) -> Support {
         Support::reals(0.0, f64::INFINITY)
     }
 
+    /// In twice the precision: ln x − μ cancels where σ is small.
+    fn ln_prob(&self, x: f64) -> f64 {
+        self.ln_scaled(x).value() - self.sigma.ln()
+    }
+
     fn prob(&self, x: f64) -> f64 {
-        if x <= 0.0 || x.is_infinite() {
-            return 0.0;
-        }
-        (standard::ln_density(self.z(x)) - Double::from(x).ln()).exp() / self.sigma
+        self.ln_scaled(x).exp() / self.sigma
     }
 
     fn cdf(&self, x: f64) -> f64 {
@@ -139,6 +141,14 @@ impl LogNormal {
     pub fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
         let square = (std / mean).powi(2).ln_1p();
         Self::new(mean.ln() - 0.5 * square, square.sqrt())
+    }
+
+    /// ln(σ f(x)).
+    fn ln_scaled(&self, x: f64) -> Double {
+        if x <= 0.0 || x.is_infinite() {
+            return Double::from(f64::NEG_INFINITY);
+        }
+        standard::ln_density(self.z(x)) - Double::from(x).ln()
     }
 
     /// (ln x − μ)/σ.

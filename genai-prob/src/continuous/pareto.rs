@@ -1,6 +1,7 @@
 //! The Pareto distribution.
 
 use super::hazard::by_hazard;
+use super::standardised::ln_ratio;
 use crate::family::{common, family};
 use crate::special::Double;
 use crate::{Density, Error, Fit, Support, Univariate, data, sample};
@@ -32,22 +33,22 @@ family! {
         /// m, the smallest value.
         minimum: Positive,
     }
-    prepared 4
+    prepared 3
 }
 
-impl Density<2, 4> for Pareto {
+impl Density<2, 3> for Pareto {
     const NAME: &'static str = "Pareto";
 
     #[inline(always)]
-    fn prepare<R: Real>([shape, minimum]: [R; 2]) -> [R; 4] {
-        [shape, minimum, minimum.ln(), shape.ln()]
+    fn prepare<R: Real>([shape, minimum]: [R; 2]) -> [R; 3] {
+        [shape, minimum, shape.ln()]
     }
 
     #[inline(always)]
-    fn ln_density<R: Real>([shape, minimum, ln_minimum, ln_shape]: [R; 4], x: R) -> R {
+    fn ln_density<R: Real>([shape, minimum, ln_shape]: [R; 3], x: R) -> R {
         let outside = x.lt(minimum);
-        let ln_x = R::select(outside, R::lit(1.0), x).ln();
-        R::select(outside, R::lit(f64::NEG_INFINITY), ln_shape - ln_x - shape * (ln_x - ln_minimum))
+        let x = R::select(outside, minimum, x);
+        R::select(outside, R::lit(f64::NEG_INFINITY), ln_shape - x.ln() - shape * ln_ratio(x, minimum))
     }
 }
 
@@ -97,7 +98,7 @@ impl Univariate for Pareto {
     }
 
     fn entropy(&self) -> f64 {
-        self.prepared[2] - self.prepared[3] + 1.0 + self.shape.recip()
+        self.minimum.ln() - self.prepared[2] + 1.0 + self.shape.recip()
     }
 }
 
@@ -117,7 +118,7 @@ impl Pareto {
     }
 
     fn ln_tiny_hazard(&self, x: f64) -> f64 {
-        ((x - self.minimum) / self.minimum).ln() + self.prepared[3]
+        ((x - self.minimum) / self.minimum).ln() + self.prepared[2]
     }
 
     fn at_tiny_hazard(&self, ln_hazard: f64) -> f64 {

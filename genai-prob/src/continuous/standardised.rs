@@ -1,6 +1,7 @@
 //! (x − loc)/scale in twice the precision: as an exponent, its rounding alone would cost three digits far out.
 
 use crate::special::Double;
+use genai_core::Real;
 
 /// Beyond this the square overflows; every density has long vanished.
 const FAR: f64 = 1e150;
@@ -47,4 +48,13 @@ pub(super) fn ln_probability(ln_p: f64) -> f64 {
 /// ln(1 − p) from ln p, −∞ for 1.
 pub(super) fn ln_complement(ln_p: f64) -> f64 {
     crate::special::log1mexp(-ln_probability(ln_p))
+}
+
+/// ln(x/scale) of positive numbers as a formula, with all digits where they are close.
+#[inline(always)]
+pub(super) fn ln_ratio<R: Real>(x: R, scale: R) -> R {
+    let off = (x - scale) / scale;
+    let near = off.abs().lt(R::lit(0.5));
+    let (small, large) = (R::select(near, off, R::lit(0.0)), R::select(near, R::lit(1.0), x / scale));
+    R::select(near, small.ln_1p(), large.ln())
 }

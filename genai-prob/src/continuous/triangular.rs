@@ -74,21 +74,27 @@ impl Univariate for Triangular {
     }
 
     fn cdf(&self, x: f64) -> f64 {
-        if x < self.mode { self.lower(x) } else { 1.0 - self.upper(x) }
+        let (lower, upper) = self.sides(x);
+        if lower < upper { lower } else { 1.0 - upper }
     }
 
     fn sf(&self, x: f64) -> f64 {
-        if x < self.mode { 1.0 - self.lower(x) } else { self.upper(x) }
+        let (lower, upper) = self.sides(x);
+        if lower < upper { 1.0 - lower } else { upper }
     }
 
     fn quantile(&self, p: f64) -> f64 {
         let p = p.clamp(0.0, 1.0);
-        if p < (self.mode - self.low) / self.width() { self.from_low(p) } else { self.from_high(1.0 - p) }
+        let [rise, fall] = [self.mode - self.low, self.high - self.mode];
+        let x = if p > 0.5 { self.high - distance(1.0 - p, fall, rise) } else { self.low + distance(p, rise, fall) };
+        x.clamp(self.low, self.high)
     }
 
     fn isf(&self, q: f64) -> f64 {
         let q = q.clamp(0.0, 1.0);
-        if q < (self.high - self.mode) / self.width() { self.from_high(q) } else { self.from_low(1.0 - q) }
+        let [rise, fall] = [self.mode - self.low, self.high - self.mode];
+        let x = if q > 0.5 { self.low + distance(1.0 - q, rise, fall) } else { self.high - distance(q, fall, rise) };
+        x.clamp(self.low, self.high)
     }
 
     fn quantile_ln(&self, ln_p: f64) -> f64 {
@@ -143,6 +149,25 @@ impl Univariate for Triangular {
     }
 }
 
+/// How far from an end the share p of the area lies, where the density rises over `rise` and then falls over `fall`.
+fn distance(p: f64, rise: f64, fall: f64) -> f64 {
+    let width = rise + fall;
+    if p * width <= rise {
+        return p.sqrt() * (width.sqrt() * rise.sqrt());
+    }
+    let beyond = p - rise / width; // t (2 fall − t) = beyond · width · fall for the place t behind the peak
+    rise + beyond * width / (1.0 + (1.0 - beyond * (width / fall)).max(0.0).sqrt())
+}
+
+/// The area from an end to a place `t` away from it, which is `rest` before the other end.
+fn area(t: f64, rest: f64, rise: f64, fall: f64) -> f64 {
+    let width = rise + fall;
+    if t <= rise && rise > 0.0 {
+        return t / width * (t / rise);
+    }
+    rise / width + (t - rise) / width * ((fall + rest) / fall)
+}
+
 impl Triangular {
     /// b − a.
     fn width(&self) -> f64 {
@@ -154,24 +179,12 @@ impl Triangular {
         ((self.mode - self.low) / self.width(), (self.high - self.mode) / self.width())
     }
 
-    /// P(X ≤ x) for x below the mode.
-    fn lower(&self, x: f64) -> f64 {
-        let above = (x - self.low).max(0.0);
-        above / self.width() * (above / (self.mode - self.low))
-    }
-
-    /// P(X > x) for x from the mode on.
-    fn upper(&self, x: f64) -> f64 {
-        let below = (self.high - x).max(0.0);
-        if below == 0.0 { 0.0 } else { below / self.width() * (below / (self.high - self.mode)) }
-    }
-
-    fn from_low(&self, p: f64) -> f64 {
-        self.low + p.sqrt() * (self.width().sqrt() * (self.mode - self.low).sqrt())
-    }
-
-    fn from_high(&self, q: f64) -> f64 {
-        self.high - q.sqrt() * (self.width().sqrt() * (self.high - self.mode).sqrt())
+    /// P(X ≤ x) and P(X > x), each without a difference.
+    fn sides(&self, x: f64) -> (f64, f64) {
+        let x = x.clamp(self.low, self.high);
+        let [rise, fall] = [self.mode - self.low, self.high - self.mode];
+        let [above, below] = [x - self.low, self.high - x];
+        (area(above, below, rise, fall), area(below, above, fall, rise))
     }
 
     #[inline]

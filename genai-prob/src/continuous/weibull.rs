@@ -2,7 +2,7 @@
 
 use super::generalised_extreme_value::standard_deviation;
 use super::hazard::by_hazard;
-use super::standardised::power_ln;
+use super::standardised::{ln_ratio, power_ln};
 use super::{GeneralisedExtremeValue, Gumbel, gumbel::EULER};
 use crate::family::{common, family};
 use crate::special::{Double, ln_gamma};
@@ -43,15 +43,14 @@ impl Density<2, 3> for Weibull {
 
     #[inline(always)]
     fn prepare<R: Real>([shape, scale]: [R; 2]) -> [R; 3] {
-        let ln_scale = scale.ln();
-        [shape, ln_scale, shape.ln() - ln_scale]
+        [shape, scale, shape.ln() - scale.ln()]
     }
 
     #[inline(always)]
-    fn ln_density<R: Real>([shape, ln_scale, ln_norm]: [R; 3], x: R) -> R {
+    fn ln_density<R: Real>([shape, scale, ln_norm]: [R; 3], x: R) -> R {
         let (zero, one) = (R::lit(0.0), R::lit(1.0));
         let outside = x.le(zero);
-        let ln_z = R::select(outside, one, x).ln() - ln_scale;
+        let ln_z = ln_ratio(R::select(outside, scale, x), scale);
         let inside = ln_norm + (shape - one) * ln_z - (shape * ln_z).exp();
         let steep = R::select(shape.lt(one), R::lit(f64::INFINITY), R::lit(f64::NEG_INFINITY));
         let at_zero = R::select(shape.eq(one), ln_norm, steep);

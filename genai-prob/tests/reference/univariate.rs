@@ -14,6 +14,7 @@ const MOMENTS: f64 = 1e-9;
 /// Family, library, moment: what is not the moment of the name, or not to its own tolerance.
 const ELSEWHERE: &[(&str, &str, &str)] = &[
     ("von_mises", "moments_torch", "variance"), // the circular one, 1 - I1/I0
+    ("von_mises", "moments_scipy", "excess_kurtosis"), // 5e-8 off mpmath's 0.0557902378018513 at concentration 20
     ("gompertz", "moments_scipy", "excess_kurtosis"), // 6e-9 off mpmath's -0.494783995394208 at shape 0.5
 ];
 
