@@ -43,7 +43,8 @@ where
         let there = expansion::<D, K, M>(next, data, weights);
         if there.value >= here.value - 1e-13 * here.value.abs() {
             (place, here) = (next, there);
-            if gain <= 1e-17 * total {
+            let rounding = (0..K).all(|i| step[i].abs() <= 1e-14 * place[i].abs());
+            if gain <= 1e-17 * total || rounding {
                 return D::from_parameters(&member::<D, K>(place)); // what is left is the square of this
             }
             damping = if damping < 1e-4 * largest { 0.0 } else { 0.1 * damping };

@@ -41,13 +41,13 @@ impl Density<2, 2> for Arcsine {
 
     #[inline(always)]
     fn prepare<R: Real>([low, width]: [R; 2]) -> [R; 2] {
-        [low, width]
+        [low, low + width]
     }
 
     #[inline(always)]
-    fn ln_density<R: Real>([low, width]: [R; 2], x: R) -> R {
+    fn ln_density<R: Real>([low, high]: [R; 2], x: R) -> R {
         let (zero, above) = (R::lit(0.0), x - low);
-        let below = width - above;
+        let below = high - x;
         let outside = above.lt(zero).or(below.lt(zero));
         let [above, below] = [above, below].map(|distance| R::select(outside, R::lit(1.0), distance).ln());
         R::select(outside, R::lit(f64::NEG_INFINITY), R::lit(-0.5) * (above + below) - R::lit(PI.ln()))
@@ -138,8 +138,9 @@ impl Arcsine {
 
     /// The shares of the width below and above x.
     fn shares(&self, x: f64) -> (f64, f64) {
-        let above = x.clamp(self.low, self.low + self.width) - self.low;
-        ((above / self.width).min(1.0), ((self.width - above) / self.width).max(0.0))
+        let high = self.low + self.width;
+        let x = x.clamp(self.low, high);
+        ((x - self.low) / (high - self.low), (high - x) / (high - self.low))
     }
 
     /// a + w sin²(πp/2).

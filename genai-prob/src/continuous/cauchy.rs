@@ -70,11 +70,19 @@ impl Univariate for Cauchy {
     }
 
     fn cdf(&self, x: f64) -> f64 {
-        standard_cdf(self.z(x))
+        lower(x - self.loc, self.scale)
     }
 
     fn sf(&self, x: f64) -> f64 {
-        standard_cdf(-self.z(x))
+        lower(self.loc - x, self.scale)
+    }
+
+    fn ln_cdf(&self, x: f64) -> f64 {
+        ln_lower(x - self.loc, self.scale)
+    }
+
+    fn ln_sf(&self, x: f64) -> f64 {
+        ln_lower(self.loc - x, self.scale)
     }
 
     fn quantile(&self, p: f64) -> f64 {
@@ -86,7 +94,8 @@ impl Univariate for Cauchy {
     }
 
     fn quantile_ln(&self, ln_p: f64) -> f64 {
-        self.loc + self.scaled_quantile_ln(ln_probability(ln_p))
+        let x = self.loc + self.scaled_quantile_ln(ln_probability(ln_p));
+        if ln_p > f64::NEG_INFINITY { x.max(-f64::MAX) } else { x }
     }
 
     fn isf_ln(&self, ln_q: f64) -> f64 {
@@ -122,18 +131,26 @@ impl Univariate for Cauchy {
     }
 }
 
-/// ½ + atan(z)/π.
-fn standard_cdf(z: f64) -> f64 {
-    match z {
-        z if z < -1.0 => FRAC_1_PI * (-z.recip()).atan(),
-        z if z > 1.0 => 1.0 - FRAC_1_PI * z.recip().atan(),
-        z => 0.5 + FRAC_1_PI * z.atan(),
+/// ½ + atan(x/γ)/π.
+fn lower(x: f64, scale: f64) -> f64 {
+    match x {
+        x if x < -scale => FRAC_1_PI * (scale / -x).atan(),
+        x if x > scale => 1.0 - FRAC_1_PI * (scale / x).atan(),
+        x => 0.5 + FRAC_1_PI * (x / scale).atan(),
+    }
+}
+
+fn ln_lower(x: f64, scale: f64) -> f64 {
+    match x {
+        x if x > 0.0 => (-lower(-x, scale)).ln_1p(),
+        x if -x > 1e9 * scale => scale.ln() - (-x).ln() - PI.ln(),
+        x => lower(x, scale).ln(),
     }
 }
 
 /// −cot πp.
 fn standard_quantile(p: f64) -> f64 {
-    match p {
+    match p.abs() {
         p if p < 0.25 => -(PI * p).tan().recip(),
         p if p > 0.75 => (PI * (1.0 - p)).tan().recip(),
         p => (PI * (p - 0.5)).tan(),

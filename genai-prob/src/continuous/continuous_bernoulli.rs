@@ -4,6 +4,7 @@ use super::expectation::{expectation, standardised_moment};
 use super::logistic::logit;
 use super::standardised::ln_probability;
 use crate::family::{common, family};
+use crate::special::log1mexp;
 use crate::{Density, Error, Fit, Support, Univariate, data, fit, sample};
 use genai_core::Real;
 use genai_core::real::Mask;
@@ -61,7 +62,8 @@ fn ln_sinch<R: Real>(w: R) -> R {
     let (one, two) = (R::lit(1.0), R::lit(2.0));
     let near = w.abs().lt(one);
     let s = R::select(near, w * w, one);
-    let series = (1..=9).rev().fold(R::lit(0.0), |sum, k| (sum + one) * s * R::lit(1.0 / f64::from(2 * k * (2 * k + 1))));
+    let series =
+        (1..=9).rev().fold(R::lit(0.0), |sum, k| (sum + one) * s * R::lit(1.0 / f64::from(2 * k * (2 * k + 1))));
     let t = R::select(near, one, w.abs());
     R::select(near, series.ln_1p(), t - (two * t).ln() + (-(-two * t).exp()).ln_1p())
 }
@@ -105,7 +107,7 @@ impl Univariate for ContinuousBernoulli {
     fn quantile_ln(&self, ln_p: f64) -> f64 {
         match ln_probability(ln_p) {
             l if l > -LN_2 => self.isf(-l.exp_m1()),
-            l if l < -690.0 && self.rises() => (l + self.fall()).exp().ln_1p() / self.fall(),
+            l if l < -690.0 && self.rises() => (l + ln_expm1(self.fall())).exp().ln_1p() / self.fall(),
             l => self.quantile(l.exp()),
         }
     }
@@ -114,7 +116,7 @@ impl Univariate for ContinuousBernoulli {
         match ln_probability(ln_q) {
             l if l > -LN_2 => self.quantile(-l.exp_m1()),
             l if l < -690.0 && self.fall() > 0.0 && !self.rises() => {
-                1.0 - (l + self.fall()).exp().ln_1p() / self.fall()
+                1.0 - (l + ln_expm1(self.fall())).exp().ln_1p() / self.fall()
             }
             l => self.isf(l.exp()),
         }
@@ -149,6 +151,11 @@ impl Univariate for ContinuousBernoulli {
         }
         t * mean_of_fall(t) - t.ln() + (-(-t).exp()).ln_1p()
     }
+}
+
+/// ln(eᵗ − 1).
+fn ln_expm1(t: f64) -> f64 {
+    t + log1mexp(t)
 }
 
 /// P(X ≤ x) of the density that falls as e^(−tx).
@@ -192,8 +199,14 @@ fn mean_of_fall(t: f64) -> f64 {
     if t > 0.5 {
         return t.recip() - t.exp_m1().recip();
     }
-    const ODD: [f64; 6] =
-        [-1.0 / 12.0, 1.0 / 720.0, -1.0 / 30_240.0, 1.0 / 1_209_600.0, -1.0 / 47_900_160.0, 691.0 / 1_307_674_368_000.0];
+    const ODD: [f64; 6] = [
+        -1.0 / 12.0,
+        1.0 / 720.0,
+        -1.0 / 30_240.0,
+        1.0 / 1_209_600.0,
+        -1.0 / 47_900_160.0,
+        691.0 / 1_307_674_368_000.0,
+    ];
     0.5 + t * ODD.iter().rev().fold(0.0, |sum, c| sum * t * t + c)
 }
 

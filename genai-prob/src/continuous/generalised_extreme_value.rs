@@ -232,6 +232,9 @@ impl GeneralisedExtremeValue {
     fn of(&self, y: f64) -> f64 {
         let z = if self.shape == 0.0 { y } else { -(-self.shape * y).exp_m1() / self.shape };
         let support = self.support();
+        if y.is_infinite() {
+            return if y > 0.0 { support.upper } else { support.lower };
+        }
         (self.loc + self.scale * z).clamp(support.lower, support.upper)
     }
 

@@ -49,7 +49,7 @@ impl Density<2, 3> for Gumbel {
 
     #[inline(always)]
     fn ln_density<R: Real>([loc, scale, ln_scale]: [R; 3], x: R) -> R {
-        let z = (x - loc) / scale;
+        let z = R::max((x - loc) / scale, R::lit(-750.0)); // where e⁻ᶻ has overflowed
         -z - (-z).exp() - ln_scale
     }
 }
@@ -63,7 +63,7 @@ impl Univariate for Gumbel {
 
     fn prob(&self, x: f64) -> f64 {
         let y = self.z(x);
-        (-y - (-y).exp()).exp() / self.scale
+        if y.hi < -750.0 { 0.0 } else { (-y - (-y).exp()).exp() / self.scale }
     }
 
     fn cdf(&self, x: f64) -> f64 {

@@ -66,22 +66,38 @@ impl Univariate for HalfCauchy {
     }
 
     fn cdf(&self, x: f64) -> f64 {
-        let z = x.max(0.0) / self.scale;
-        if z > 1.0 { 1.0 - FRAC_2_PI * z.recip().atan() } else { FRAC_2_PI * z.atan() }
+        let x = x.max(0.0);
+        if x > self.scale { 1.0 - self.sf(x) } else { FRAC_2_PI * (x / self.scale).atan() }
     }
 
     fn sf(&self, x: f64) -> f64 {
-        let z = x.max(0.0) / self.scale;
-        if z > 1.0 { FRAC_2_PI * z.recip().atan() } else { 1.0 - FRAC_2_PI * z.atan() }
+        let x = x.max(0.0);
+        if x > self.scale { FRAC_2_PI * (self.scale / x).atan() } else { 1.0 - self.cdf(x) }
+    }
+
+    fn ln_cdf(&self, x: f64) -> f64 {
+        match x {
+            x if x > self.scale => (-self.sf(x)).ln_1p(),
+            x if x > 0.0 && x < 1e-9 * self.scale => x.ln() - self.prepared[1],
+            x => self.cdf(x).ln(),
+        }
+    }
+
+    fn ln_sf(&self, x: f64) -> f64 {
+        match x {
+            x if x < self.scale => (-self.cdf(x)).ln_1p(),
+            x if x > 1e9 * self.scale => self.scale.ln() - x.ln() - FRAC_PI_2.ln(),
+            x => self.sf(x).ln(),
+        }
     }
 
     fn quantile(&self, p: f64) -> f64 {
-        let p = p.clamp(0.0, 1.0);
+        let p = p.clamp(0.0, 1.0).abs();
         self.scale * if p > 0.5 { (FRAC_PI_2 * (1.0 - p)).tan().recip() } else { (FRAC_PI_2 * p).tan() }
     }
 
     fn isf(&self, q: f64) -> f64 {
-        let q = q.clamp(0.0, 1.0);
+        let q = q.clamp(0.0, 1.0).abs();
         self.scale * if q > 0.5 { (FRAC_PI_2 * (1.0 - q)).tan() } else { (FRAC_PI_2 * q).tan().recip() }
     }
 

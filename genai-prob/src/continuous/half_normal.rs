@@ -61,7 +61,7 @@ impl Univariate for HalfNormal {
     }
 
     fn cdf(&self, x: f64) -> f64 {
-        special::erf((self.z(x) * FRAC_1_SQRT_2).value())
+        special::erf(self.z(x).hi * FRAC_1_SQRT_2)
     }
 
     fn sf(&self, x: f64) -> f64 {

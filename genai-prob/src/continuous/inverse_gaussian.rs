@@ -68,11 +68,11 @@ impl Univariate for InverseGaussian {
     }
 
     fn prob(&self, x: f64) -> f64 {
-        let exponent = self.exponent(x);
-        if x <= 0.0 || exponent.hi.is_infinite() {
+        if x <= 0.0 || x.is_infinite() {
             return 0.0;
         }
-        exponent.exp() * ((self.lambda / TAU / x).sqrt() / x)
+        let fall = self.exponent(x).exp();
+        if fall == 0.0 { 0.0 } else { fall * ((self.lambda / TAU / x).sqrt() / x) }
     }
 
     fn cdf(&self, x: f64) -> f64 {

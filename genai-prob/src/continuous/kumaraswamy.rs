@@ -85,7 +85,8 @@ impl Univariate for Kumaraswamy {
         if growth == 0.0 || growth > 1e300 {
             return self.ln_prob(x).exp();
         }
-        self.sf(x) * (self.a / x) * (self.b / growth)
+        let rest = self.sf(x);
+        if rest == 0.0 { 0.0 } else { rest * (self.a / x) * (self.b / growth) }
     }
 
     fn mean(&self) -> f64 {

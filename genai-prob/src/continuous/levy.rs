@@ -62,7 +62,8 @@ impl Univariate for Levy {
         if x <= 0.0 || x.is_infinite() {
             return 0.0;
         }
-        (-self.half_square(x)).exp() * ((self.scale / TAU).sqrt() / x / x.sqrt())
+        let fall = (-self.half_square(x)).exp();
+        if fall == 0.0 { 0.0 } else { fall * ((self.scale / TAU).sqrt() / x / x.sqrt()) }
     }
 
     fn cdf(&self, x: f64) -> f64 {

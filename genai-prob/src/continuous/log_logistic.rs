@@ -2,8 +2,8 @@
 
 use super::Logistic;
 use super::expectation::standardised_moment;
-use super::logistic::{density, draw_standard, logit, logit_ln, sigmoid};
-use super::standardised::{ln_ratio, power_ln};
+use super::logistic::{draw_standard, logit, logit_ln, sigmoid};
+use super::standardised::{ln_ratio, power_ln, size};
 use crate::family::{common, family};
 use crate::special::{Double, log1pexp};
 use crate::{Density, Error, Fit, Support, Univariate, data};
@@ -67,7 +67,11 @@ impl Univariate for LogLogistic {
     }
 
     fn prob(&self, x: f64) -> f64 {
-        if x <= 0.0 { self.ln_prob(x).exp() } else { self.shape / x * density(self.z(x)) }
+        if x <= 0.0 || x.is_infinite() {
+            return self.ln_prob(x).exp();
+        }
+        let size = size(self.z(x));
+        self.shape * (-size - Double::from(x).ln()).exp() / (1.0 + (-size).exp()).powi(2)
     }
 
     fn cdf(&self, x: f64) -> f64 {
@@ -179,8 +183,9 @@ impl LogLogistic {
 impl Fit for LogLogistic {
     fn fit_weighted(data: &[f64], weights: &[f64]) -> Result<Self, Error> {
         data::checked("LogLogistic::fit", data, weights, Support::reals(f64::from_bits(1), f64::INFINITY))?;
-        let logarithms: Vec<f64> = data.iter().map(|x| x.ln()).collect();
+        let middle = data::weighted_median(data, weights, data::sum(weights.iter().copied()));
+        let logarithms: Vec<f64> = data.iter().map(|x| ln_ratio(*x, middle)).collect();
         let logistic = Logistic::fit_weighted(&logarithms, weights)?;
-        Self::new(logistic.scale().recip(), logistic.loc().exp())
+        Self::new(logistic.scale().recip(), middle * logistic.loc().exp())
     }
 }

@@ -124,7 +124,7 @@ impl Univariate for Logistic {
 }
 
 /// e⁻ᶻ / (1 + e⁻ᶻ)².
-pub(super) fn density(z: Double) -> f64 {
+fn density(z: Double) -> f64 {
     let e = (-size(z)).exp();
     e / (1.0 + e) / (1.0 + e)
 }

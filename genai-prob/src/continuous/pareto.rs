@@ -61,7 +61,8 @@ impl Univariate for Pareto {
     }
 
     fn prob(&self, x: f64) -> f64 {
-        if x < self.minimum { 0.0 } else { self.sf(x) * (self.shape / x) }
+        let rest = self.sf(x);
+        if x < self.minimum || rest == 0.0 { 0.0 } else { rest * (self.shape / x) }
     }
 
     fn mean(&self) -> f64 {

@@ -60,7 +60,8 @@ impl Univariate for Rayleigh {
     }
 
     fn prob(&self, x: f64) -> f64 {
-        if x <= 0.0 || x.is_infinite() { 0.0 } else { x / self.scale / self.scale * self.sf(x) }
+        let rest = self.sf(x);
+        if x <= 0.0 || rest == 0.0 { 0.0 } else { x / self.scale / self.scale * rest }
     }
 
     fn mean(&self) -> f64 {

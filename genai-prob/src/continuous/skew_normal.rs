@@ -48,6 +48,7 @@ impl Density<1, 1> for SkewNormal {
 
     #[inline(always)]
     fn ln_density<R: Real>([shape]: [R; 1], x: R) -> R {
+        let x = R::max(R::min(x, R::lit(1e200)), R::lit(-1e200)); // 0 · ∞ is no number
         standard::ln_cdf_formula(shape * x) - R::lit(0.5) * x * x + R::lit(LN_2 - 0.5 * TAU.ln())
     }
 }
@@ -60,6 +61,7 @@ impl Univariate for SkewNormal {
     }
 
     fn prob(&self, x: f64) -> f64 {
+        let x = x.clamp(-1e200, 1e200);
         let steep = self.shape * x;
         let steep = if steep.abs() < 1e150 { Double::product(self.shape, x) } else { Double::from(steep) };
         2.0 * standard::density(standardised(x, 0.0, 1.0)) * standard::cdf(steep)
@@ -111,18 +113,25 @@ impl Univariate for SkewNormal {
 
 /// F(x) for a shape a ≥ 0.
 fn lower(x: f64, a: f64) -> f64 {
+    if x.is_infinite() {
+        return if x > 0.0 { 1.0 } else { 0.0 };
+    }
     let outer = 2.0 * ln_owens_t_tail(x, a).exp();
     if x < 0.0 { outer } else { (erf(x * FRAC_1_SQRT_2) + outer).min(1.0) }
 }
 
 /// 1 − F(x) for a shape a ≥ 0.
 fn upper(x: f64, a: f64) -> f64 {
+    if x.is_infinite() {
+        return if x > 0.0 { 0.0 } else { 1.0 };
+    }
     let outer = 2.0 * ln_owens_t_tail(x, a).exp();
     if x < 0.0 { 1.0 - outer } else { 2.0 * ndtr(-x) - outer }
 }
 
 fn ln_lower(x: f64, a: f64) -> f64 {
     match x {
+        f64::NEG_INFINITY => x,
         x if x < 0.0 => LN_2 + ln_owens_t_tail(x, a),
         x if x < 1.0 => lower(x, a).ln(),
         x => (-upper(x, a)).ln_1p(),
@@ -130,6 +139,9 @@ fn ln_lower(x: f64, a: f64) -> f64 {
 }
 
 fn ln_upper(x: f64, a: f64) -> f64 {
+    if x == f64::INFINITY {
+        return -x;
+    }
     if x < 0.0 {
         return (-lower(x, a)).ln_1p();
     }

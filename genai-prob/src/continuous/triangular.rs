@@ -83,6 +83,17 @@ impl Univariate for Triangular {
         if lower < upper { 1.0 - lower } else { upper }
     }
 
+    fn ln_cdf(&self, x: f64) -> f64 {
+        let (lower, upper) = self.sides(x);
+        match lower {
+            p if p < 1e-290 && x > self.low && self.mode > self.low => {
+                2.0 * (x - self.low).ln() - self.width().ln() - (self.mode - self.low).ln()
+            }
+            p if p < upper => p.ln(),
+            _ => (-upper).ln_1p(),
+        }
+    }
+
     fn quantile(&self, p: f64) -> f64 {
         let p = p.clamp(0.0, 1.0);
         let [rise, fall] = [self.mode - self.low, self.high - self.mode];
@@ -101,7 +112,8 @@ impl Univariate for Triangular {
         match ln_probability(ln_p) {
             l if l > -LN_2 => self.isf(-l.exp_m1()),
             l if l < -690.0 && self.mode > self.low => {
-                self.low + (0.5 * (l + self.width().ln() + (self.mode - self.low).ln())).exp()
+                let x = self.low + (0.5 * (l + self.width().ln() + (self.mode - self.low).ln())).exp();
+                if l > f64::NEG_INFINITY { x.max(self.low.next_up()) } else { x }
             }
             l => self.quantile(l.exp()),
         }

@@ -82,7 +82,11 @@ fn fall<R: Real>(t: R, w: R) -> R {
     let near = drop.lt(R::lit(0.7));
     let (narrow, wide) = (R::select(near, w, zero), R::select(near, one, w));
     let rest = (-wide * (t + R::lit(0.5) * wide)).exp() * ((t + wide) * root).erfcx();
-    R::select(near, fall_series(R::select(near, t, zero), narrow), R::lit(FRAC_PI_2.sqrt()) * ((t * root).erfcx() - rest))
+    R::select(
+        near,
+        fall_series(R::select(near, t, zero), narrow),
+        R::lit(FRAC_PI_2.sqrt()) * ((t * root).erfcx() - rest),
+    )
 }
 
 /// The same term by term: the coefficients of e^(−ts − s²/2) in powers of s follow cₙ₊₁ = −(t cₙ + cₙ₋₁)/(n + 1).

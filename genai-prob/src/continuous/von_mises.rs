@@ -16,13 +16,13 @@ family! {
     ///
     /// | | |
     /// |---|---|
-    /// | density | exp(κ cos(x − μ)) / (2π I₀(κ)), of period 2π |
+    /// | density | exp(κ cos(x − μ)) / (2π I₀(κ)), μ − π ≤ x ≤ μ + π |
     /// | mean, variance | μ, by quadrature; [circular](Self::circular_variance) 1 − I₁(κ)/I₀(κ) |
     /// | maximum likelihood | the direction of the mean vector, and the κ that gives its length |
     ///
-    /// An angle is the same after whole turns: the density and the fit take any angle. Distribution function, quantiles
-    /// and moments are those of the turn from μ − π to μ + π; the tails are integrated from the point outwards and keep
-    /// their digits for κ from 0 to 10¹⁰.
+    /// As a distribution of a number it lives on the turn from μ − π to μ + π. The fit takes any angles and counts them
+    /// modulo whole turns, as does the formula for tensors. The tails are integrated from the point outwards and keep their
+    /// digits for κ from 0 to 10¹⁰.
     ///
     /// # Examples
     ///
@@ -58,10 +58,14 @@ impl Density<2, 3> for VonMises {
 }
 
 impl Univariate for VonMises {
-    common!();
+    common!(draw);
 
     fn support(&self) -> Support {
         Support::reals(self.loc - PI, self.loc + PI)
+    }
+
+    fn ln_prob(&self, x: f64) -> f64 {
+        if self.support().contains(x) { Self::ln_density(self.prepared, x) } else { f64::NEG_INFINITY }
     }
 
     fn cdf(&self, x: f64) -> f64 {
@@ -184,5 +188,25 @@ impl Fit for VonMises {
         let member = |concentration| Self::new(loc, concentration);
         let narrow = |kappa: f64| member(kappa).is_ok_and(|d| d.circular_variance() <= spread);
         member(invert::smallest(Support::reals(0.0, f64::MAX), narrow))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use genai_core::random::Key;
+
+    #[test]
+    fn a_fit_counts_angles_modulo_whole_turns() {
+        for (concentration, tolerance) in [(0.7, 0.05), (20.0, 0.6), (1e8, 3e6)] {
+            let mut angles = vec![0.0; 20_000];
+            VonMises::new(3.0, concentration).expect("valid").fill(Key::new(5), &mut angles);
+            let turned: Vec<f64> = angles.iter().map(|x| x.rem_euclid(TAU)).collect();
+            for data in [&angles, &turned] {
+                let fit = VonMises::fit(data).expect("the angles differ");
+                assert!((fit.loc() - 3.0).abs() < 6.0 / (20_000.0 * concentration / 2.0).sqrt(), "{fit}");
+                assert!((fit.concentration() - concentration).abs() < 2.0 * tolerance, "{fit}");
+            }
+        }
     }
 }

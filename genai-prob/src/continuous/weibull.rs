@@ -68,10 +68,10 @@ impl Univariate for Weibull {
 
     fn prob(&self, x: f64) -> f64 {
         let z = power_ln(x, self.scale, self.shape); // k ln(x/λ)
-        if z.hi.is_infinite() {
+        if z.hi.is_infinite() || x.is_infinite() {
             return self.ln_prob(x).exp();
         }
-        (z - z.exp()).exp() * (self.shape / x)
+        self.shape * (z - z.exp() - Double::from(x).ln()).exp()
     }
 
     fn mean(&self) -> f64 {
@@ -135,8 +135,9 @@ impl Weibull {
 impl Fit for Weibull {
     fn fit_weighted(data: &[f64], weights: &[f64]) -> Result<Self, Error> {
         data::checked("Weibull::fit", data, weights, Support::reals(f64::from_bits(1), f64::INFINITY))?;
-        let logarithms: Vec<f64> = data.iter().map(|x| -x.ln()).collect();
+        let middle = data::weighted_median(data, weights, data::sum(weights.iter().copied()));
+        let logarithms: Vec<f64> = data.iter().map(|x| -ln_ratio(*x, middle)).collect();
         let gumbel = Gumbel::fit_weighted(&logarithms, weights)?;
-        Self::new(gumbel.scale().recip(), (-gumbel.loc()).exp())
+        Self::new(gumbel.scale().recip(), middle * (-gumbel.loc()).exp())
     }
 }
