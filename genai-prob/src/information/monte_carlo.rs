@@ -45,16 +45,12 @@ pub fn expectation_monte_carlo(
     Ok(Approximation { value, standard_error: (variance / (n - 1.0)).sqrt() })
 }
 
-/// KL(p, q) from draws of p: the mean of r − 1 − ln r at r = q/p, which is never negative and varies less than −ln r.
+/// KL(p, q) from draws of p: the mean of ln p − ln q.
 ///
 /// # Errors
 ///
 /// As [`expectation_monte_carlo`]; if only one of the two is discrete.
 pub fn kl_monte_carlo(p: &dyn Univariate, q: &dyn Univariate, draws: usize, key: Key) -> Result<Approximation, Error> {
     both("kl_monte_carlo", p, q)?;
-    let covers = q.support().lower >= p.support().lower && q.support().upper <= p.support().upper;
-    expectation_monte_carlo(p, draws, key, |x| {
-        let log_ratio = q.ln_prob(x) - p.ln_prob(x);
-        if covers { log_ratio.exp_m1() - log_ratio } else { -log_ratio } // E q/p = 1 only where p has all of q's mass
-    })
+    expectation_monte_carlo(p, draws, key, |x| p.ln_prob(x) - q.ln_prob(x))
 }

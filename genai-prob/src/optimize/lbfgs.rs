@@ -14,7 +14,7 @@ pub struct Lbfgs {
     pub memory: usize,
     /// Most steps.
     pub iterations: usize,
-    /// Ends where no slope is larger than this share of max(1, |value|).
+    /// Ends where no |slope| · max(1, |x|) is larger than this share of max(1, |value|).
     pub tolerance: f64,
 }
 
@@ -138,7 +138,8 @@ fn minimum(here: Place, iterations: usize) -> Minimum {
 }
 
 fn steepness(here: &Place) -> f64 {
-    here.slope.iter().fold(0.0f64, |most, g| most.max(g.abs())) / here.value.abs().max(1.0)
+    let relative = here.slope.iter().zip(&here.x).map(|(g, x)| g.abs() * x.abs().max(1.0));
+    relative.fold(0.0, f64::max) / here.value.abs().max(1.0)
 }
 
 /// A step and the change of slope along it.
