@@ -3,7 +3,7 @@
 //! A [`Likelihood`] joins data with a family or with a function of your own. From it follow the estimate and its
 //! [`Estimate::standard_errors`], intervals ([`Estimate::wald`], [`Likelihood::profile`], [`Likelihood::bootstrap`]), the
 //! comparison of models ([`Estimate::ratio_test`], [`Estimate::aic`]) and the most probable parameters under a prior
-//! ([`Likelihood::with_prior`]).
+//! ([`Likelihood::with_prior`]). Where prior and posterior are of one family, [`conjugate`] has both.
 //!
 //! # Examples
 //!
@@ -24,6 +24,7 @@
 //! ```
 
 mod bootstrap;
+pub mod conjugate;
 mod differences;
 mod estimate;
 mod matrix;

@@ -11,6 +11,9 @@ pub(crate) fn over(what: &'static str, scale: &[&dyn Univariate], h: &mut dyn Fn
         return Err(Error::data(what, found, "distributions that are all of whole numbers, or all with a density"));
     }
     let ends = ends(scale, discrete);
+    if let Some(d) = scale.iter().find(|d| !discrete && d.isf(0.25) - d.quantile(0.25) <= RESOLVED * d.median().abs()) {
+        return Err(Error::data(what, format!("{d}, narrower than f64 can see there"), "a wider distribution"));
+    }
     let mut sum = Sum { what, discrete, terms: 0, total: 0.0, size: 0.0, lost: 0.0 };
     for pair in ends.windows(2) {
         sum.piece(pair[0], pair[1], h)?;
@@ -22,6 +25,8 @@ pub(crate) fn over(what: &'static str, scale: &[&dyn Univariate], h: &mut dyn Fn
 
 /// Decades of probability that the first pass covers; what lies farther out is followed while it counts.
 const DECADES: i32 = 18;
+/// The least distance of the quartiles, relative to the median, in which a density has its shape.
+const RESOLVED: f64 = 1e4 * f64::EPSILON;
 /// Decades that f64 knows.
 const FARTHEST: i32 = 307;
 /// Most terms of a sum.
@@ -59,6 +64,9 @@ struct Sum {
 
 impl Sum {
     fn piece(&mut self, from: f64, to: f64, h: &mut dyn FnMut(f64) -> f64) -> Result<f64, Error> {
+        if from >= to {
+            return Ok(0.0);
+        }
         let (value, size) = if self.discrete {
             self.terms += (to - from) as u64;
             if self.terms > TERMS {
@@ -177,7 +185,11 @@ pub(crate) fn adaptive(from: f64, to: f64, size: f64, h: &mut dyn FnMut(f64) -> 
 
 fn kronrod(from: f64, to: f64, h: &mut dyn FnMut(f64) -> f64) -> Part {
     let (centre, half) = (0.5 * from + 0.5 * to, 0.5 * (to - from));
-    let sides = RULE.map(|(x, ..)| (h(centre - half * x), if x == 0.0 { 0.0 } else { h(centre + half * x) }));
+    let mut at = |x: f64| {
+        let y = h(x);
+        if y.is_infinite() && (x == from || x == to) { 0.0 } else { y } // a pole at an end that a place was rounded to
+    };
+    let sides = RULE.map(|(x, ..)| (at(centre - half * x), if x == 0.0 { 0.0 } else { at(centre + half * x) }));
     let (mut fine, mut coarse, mut absolute) = (0.0, 0.0, 0.0);
     for ((_, w, v), (left, right)) in RULE.iter().zip(sides) {
         fine += w * (left + right);
