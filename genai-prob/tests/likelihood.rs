@@ -167,6 +167,11 @@ fn profiles_of_a_normal_mean_have_a_closed_form() {
     let (low, high) = likelihood.profile(&best, "mean", 0.95).unwrap();
     assert_relative_eq!(low, mean - reach, max_relative = 1e-10);
     assert_relative_eq!(high, mean + reach, max_relative = 1e-10);
+    let far: Vec<f64> = x.iter().map(|x| 1e9 * (x - mean)).collect(); // an estimate of 0 with a large error
+    let wide = normal(&far);
+    let (low, high_of_far) = wide.profile(&wide.clone().start(&[1e8, 1e9]).maximize().unwrap(), "mean", 0.95).unwrap();
+    assert_relative_eq!(high_of_far, 1e9 * reach, max_relative = 1e-6);
+    assert_relative_eq!(low, -1e9 * reach, max_relative = 1e-6);
     let at = likelihood.profile_at("mean", high).unwrap();
     assert_relative_eq!(2.0 * (best.ln_likelihood() - at), z * z, max_relative = 1e-8);
 }
@@ -286,6 +291,7 @@ fn valleys_and_walls() {
 fn bad_input_is_named() {
     let likelihood = Likelihood::of::<Exponential>(&HOURS).unwrap();
     let best = likelihood.maximize().unwrap();
+    let sure = Likelihood::of::<Geometric>(&[0.0, 0.0]).unwrap();
     let constant = Geometric::new(0.5).unwrap();
     let flat = Likelihood::from_fn(&[("a", Constraint::Free)], 1.0, |_| f64::NEG_INFINITY);
     let steep = |x: &[f64], g: &mut [f64]| {
@@ -304,6 +310,7 @@ fn bad_input_is_named() {
         (likelihood.clone().with_priors(&[("rate", &constant)]).map(drop), "Geometric(p = 0.5) for rate"),
         (likelihood.profile(&best, "rate", 1.0).map(drop), "level 1"),
         (likelihood.profile(&best, "speed", 0.9).map(drop), "parameter \"speed\", known are [\"rate\"]"),
+        (sure.profile(&sure.maximize().unwrap(), "p", 0.9).map(drop), "p = 1 at the end of its domain"),
         (best.wald("rate", f64::NAN).map(drop), "level NaN"),
         (best.get("speed").map(drop), "parameter \"speed\""),
         (best.ratio_test(&best).map(drop), "1 parameters, 12 observations"),

@@ -49,11 +49,29 @@ pub(crate) fn information(
     let mut matrix = Matrix::zeros(theta.len());
     for (i, constraint) in each(domain).enumerate() {
         let room = room(constraint, theta[i]);
-        let rough = 0.1 * SHARE * room.min(theta[i].abs().max(1e-3));
-        let curvature = -central(theta, i, rough, &score)[i] / observations.max(1.0);
-        let scale = if curvature > 0.0 { curvature.sqrt().recip() } else { theta[i].abs().max(1.0) };
+        let scale = scale(theta, i, room, observations, &score);
         let column = central(theta, i, SHARE * scale.min(room), &score);
         (0..theta.len()).for_each(|j| matrix[(j, i)] = -column[j]);
     }
     matrix.symmetric()
+}
+
+/// Larger steps that are tried until two of them agree.
+const TRIALS: usize = 20;
+
+/// The distance over which ln L of one observation changes by about ½: 1/√curvature. The first steps may drown in rounding,
+/// so they grow until a step and its double see the same curvature.
+fn scale(theta: &[f64], i: usize, room: f64, observations: f64, score: &impl Fn(&[f64]) -> Vec<f64>) -> f64 {
+    let mut step = 0.1 * SHARE * room.min(theta[i].abs().max(1e-3));
+    for _ in 0..TRIALS {
+        let [curvature, wide] = [step, 2.0 * step].map(|step| -central(theta, i, step, score)[i]);
+        if curvature > 0.0 && (curvature - wide).abs() < 0.05 * curvature {
+            return (curvature / observations.max(1.0)).sqrt().recip();
+        }
+        step *= 30.0;
+        if 4.0 * step >= room {
+            break;
+        }
+    }
+    theta[i].abs().max(1.0)
 }

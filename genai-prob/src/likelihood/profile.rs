@@ -6,7 +6,7 @@ use crate::Error;
 use crate::optimize::{Constraint, root};
 use std::cell::RefCell;
 
-/// How far out in free numbers an end of an interval is searched; beyond, it is the end of the domain.
+/// How far out an end of an interval is searched, in logarithms or in Wald's reaches; beyond, it is the end of the domain.
 const FARTHEST: f64 = 700.0;
 
 impl Likelihood<'_> {
@@ -28,12 +28,16 @@ impl Likelihood<'_> {
     ///
     /// # Errors
     ///
-    /// If no parameter has the name or it is one of a simplex, the level is not between 0 and 1, or a maximum is not found.
+    /// If no parameter has the name or it is one of a simplex, its estimate lies at an end of its domain, the level is not between 0 and 1, or a maximum is not found.
     pub fn profile(&self, best: &Estimate, name: &str, level: f64) -> Result<(f64, f64), Error> {
         let (i, z) = (best.place(name)?, two_sided(level)?);
         let constraint = best.constraints[i];
         if matches!(constraint, Constraint::Simplex(_)) {
             return Err(Error::data("profile", format!("{name} of a simplex"), "a parameter of its own"));
+        }
+        if !constraint.holds(&[best.values[i]]) {
+            let found = format!("{name} = {} at the end of its domain", best.values[i]);
+            return Err(Error::data("profile", found, "a maximum inside the domain"));
         }
         let reach = best.standard_errors().map_or(1e-2 * best.values[i].abs().max(1e-3), |errors| z * errors[i]);
         let side = |sign: f64| self.profile_end(best, i, sign, z, reach);
@@ -58,11 +62,13 @@ impl Likelihood<'_> {
                 f64::INFINITY
             }) - z
         };
-        let mut reach = (reach / step[0]).clamp(1e-12, 1e3);
+        let free = constraint == Constraint::Free;
+        let mut reach = if free { reach } else { (reach / step[0]).clamp(1e-12, 10.0) };
+        let farthest = if free { FARTHEST * reach } else { FARTHEST.max(2.0 * centre[0].abs()) };
         let mut outer = centre[0] + sign * reach;
         let mut inner = centre[0];
         while excess(outer) < 0.0 {
-            if (outer - centre[0]).abs() > FARTHEST * centre[0].abs().max(1.0) {
+            if (outer - centre[0]).abs() > farthest {
                 let (lower, upper) = constraint.ends();
                 return Ok(if sign < 0.0 { lower } else { upper });
             }
