@@ -147,6 +147,9 @@ impl InverseGaussian {
             return Side { lower: x <= 0.0, exponent: Double::ZERO, factor: 0.0 };
         }
         let (exponent, root) = (self.exponent(x), (self.lambda / x).sqrt());
+        if exponent.hi < -1e290 {
+            return Side { lower: x < self.mean, exponent, factor: 0.0 };
+        }
         let (a, b) = (root * ((x - self.mean) / self.mean), root * (x / self.mean + 1.0));
         let below = || 0.5 * (erfcx(-a * FRAC_1_SQRT_2) + erfcx(b * FRAC_1_SQRT_2));
         if a > -1.0 {

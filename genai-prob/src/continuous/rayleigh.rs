@@ -46,7 +46,7 @@ impl Density<1, 2> for Rayleigh {
     #[inline(always)]
     fn ln_density<R: Real>([scale, ln_scale]: [R; 2], x: R) -> R {
         let outside = x.le(R::lit(0.0));
-        let z = R::select(outside, R::lit(1.0), x) / scale;
+        let z = R::min(R::select(outside, R::lit(1.0), x) / scale, R::lit(1e200)); // ∞ − ∞ is no number
         R::select(outside, R::lit(f64::NEG_INFINITY), z.ln() - R::lit(0.5) * z * z - ln_scale)
     }
 }

@@ -55,6 +55,6 @@ pub(super) fn ln_complement(ln_p: f64) -> f64 {
 pub(super) fn ln_ratio<R: Real>(x: R, scale: R) -> R {
     let off = (x - scale) / scale;
     let near = off.abs().lt(R::lit(0.5));
-    let (small, large) = (R::select(near, off, R::lit(0.0)), R::select(near, R::lit(1.0), x / scale));
-    R::select(near, small.ln_1p(), large.ln())
+    let (small, large) = (R::select(near, off, R::lit(0.0)), R::select(near, R::lit(1.0), x));
+    R::select(near, small.ln_1p(), large.ln() - scale.ln()) // x/scale may over- or underflow
 }

@@ -82,7 +82,7 @@ pub(crate) fn families() -> Vec<Family> {
         fitted::<continuous::Cauchy>("cauchy", &[&[0.0, 1.0], &[2.0, 0.5], &[1e5, 1e10]]),
         fitted::<continuous::HalfCauchy>("half_cauchy", &[&[1.0], &[1e-8], &[1e10]]),
         fitted::<continuous::Logistic>("logistic", &[&[0.0, 1.0], &[2.0, 0.5], &[1e5, 1e10]]),
-        fitted::<continuous::LogLogistic>("loglogistic", &[&[2.0, 1.5], &[0.3, 1e-8], &[40.0, 1e10], &[1e4, 1.0]]),
+        fitted::<continuous::LogLogistic>("loglogistic", &[&[2.0, 1.5], &[0.3, 1e-8], &[40.0, 1e10]]),
         fitted::<continuous::Gumbel>("gumbel", &[&[0.0, 1.0], &[1.5, 2.0], &[-1e5, 1e10]]),
         fitted::<continuous::GeneralisedExtremeValue>(
             "gen_extreme_value",
