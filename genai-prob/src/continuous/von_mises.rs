@@ -128,7 +128,7 @@ impl VonMises {
     fn ln_tail(&self, x: f64) -> f64 {
         let d = size(Double::sum(x, -self.loc));
         let rest = (Double { hi: PI, lo: PI_LOW } - d).value();
-        if rest <= 0.0 || !(d.hi < PI) {
+        if rest <= 0.0 || d.hi.is_nan() || d.hi >= PI {
             return f64::NEG_INFINITY;
         }
         let (d, kappa) = (d.value(), self.concentration);
@@ -146,7 +146,7 @@ impl VonMises {
         // cos d − cos t = 2 sin(s/2) sin(d + s/2) for t = d + s
         let integrand = |s: f64| (-2.0 * kappa * (0.5 * s).sin() * (d + 0.5 * s).sin()).exp() * g(d + s);
         let quarter = 0.25 * end;
-        (0..4).map(|k| integrate(&integrand, f64::from(k) * quarter, f64::from(k + 1) * quarter)).sum()
+        (0..4).map(|k| integrate(integrand, f64::from(k) * quarter, f64::from(k + 1) * quarter)).sum()
     }
 
     /// E g(|X − μ|).
