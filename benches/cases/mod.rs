@@ -1,5 +1,6 @@
 //! The cases that are timed. To add one: a function here or in a file of its kin, a row in [`prepare`] and in [`usual`].
 
+mod draws;
 mod elements;
 mod overhead;
 mod products;
@@ -28,6 +29,9 @@ pub fn prepare(request: &mut Request) -> Prepared {
         "rows" => elements::rows(request),
         "overhead" => overhead::overhead(request),
         "choose_token" => tokens::choose_token(request),
+        "fill" => draws::fill(request),
+        "choose" => draws::choose(request),
+        "density" => draws::density(request),
         "train" => training::train(request),
         other => Err(format!("no case {other:?}").into()),
     }
@@ -39,6 +43,7 @@ pub fn usual() -> Vec<Request> {
     list.extend(elements::usual());
     list.extend(overhead::usual());
     list.extend(tokens::usual());
+    list.extend(draws::usual());
     list.extend(training::usual());
     list
 }

@@ -156,16 +156,26 @@ macro_rules! common {
         }
     };
     (draw) => {
+        $crate::family::common!(sample);
+
+        fn fill(&self, key: genai_core::random::Key, out: &mut [f64]) {
+            $crate::distribution::fill_with(key, out, |stream| self.draw(stream));
+        }
+    };
+    (tabled) => {
+        $crate::family::common!(sample);
+
+        fn fill(&self, key: genai_core::random::Key, out: &mut [f64]) {
+            $crate::fill::fill_tabled(self, key, out, |stream| self.draw(stream));
+        }
+    };
+    (sample) => {
         fn sample(&self, rng: &mut dyn rand_core::RngCore) -> f64 {
             self.draw(rng)
         }
 
         fn sample_n(&self, n: usize, rng: &mut dyn rand_core::RngCore) -> Vec<f64> {
             (0..n).map(|_| self.draw(rng)).collect()
-        }
-
-        fn fill(&self, key: genai_core::random::Key, out: &mut [f64]) {
-            $crate::distribution::fill_with(key, out, |stream| self.draw(stream));
         }
     };
 }

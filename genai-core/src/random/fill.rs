@@ -1,7 +1,7 @@
 //! Filling arrays: chunks of 4,096 values, each from generators of its own, by whichever thread is free.
 
 use super::key::Key;
-use super::lanes::{Lanes, WORDS};
+use super::lanes::{WORDS, Words};
 use super::normal::{normals_f32, normals_f64};
 use crate::kernels::{Kernel, Simd, dispatch, parallel};
 
@@ -102,7 +102,7 @@ impl<D: Draw> Kernel for Chunk<'_, D> {
 
     #[inline(always)]
     fn run<S: Simd>(self) {
-        let (mut lanes, mut words) = (Lanes::new(self.key, self.i), [0; WORDS]);
+        let (mut lanes, mut words) = (Words::new(self.key, self.i), [0; WORDS]);
         let mut whole = [self.draw.any(); MOST];
         let mut at = 0;
         while at < self.out.len() {

@@ -2,7 +2,7 @@
 
 use super::fill::CHUNK;
 use super::key::Key;
-use super::lanes::{Lanes, WORDS};
+use super::lanes::{WORDS, Words};
 use crate::kernels::parallel;
 
 impl Key {
@@ -27,7 +27,7 @@ impl Key {
     pub fn below(self, n: u64, out: &mut [i64]) {
         assert!(n > 0 && n <= 1 << 63, "below: there is no integer in 0..{n} (as i64)");
         parallel::chunks(out, CHUNK, 6000, |i, out| {
-            let (mut lanes, mut words) = (Lanes::new(self, i as u64), [0; WORDS]);
+            let (mut lanes, mut words) = (Words::new(self, i as u64), [0; WORDS]);
             let mut more = None; // for the few words that would favour some integers
             for block in out.chunks_mut(WORDS) {
                 lanes.fill(&mut words);

@@ -6,17 +6,30 @@ use super::key::{Key, Use};
 pub(super) const LANES: usize = 8;
 
 /// Words that a fill draws at a time: enough for the loops over them to be vectorised, few enough to stay in L1.
-pub(super) const WORDS: usize = 256;
+pub const WORDS: usize = 256;
 
-/// Eight xoshiro256++ generators; `state[w][l]` is word `w` of lane `l`.
-pub(super) struct Lanes {
-    state: [[u64; LANES]; 4],
+/// The random words of one chunk of a fill, from eight xoshiro256++ generators: what a kernel that fills an array with a
+/// distribution of its own draws from.
+///
+/// # Examples
+///
+/// ```
+/// use genai_core::random::{Key, WORDS, Words};
+///
+/// let mut words = [0; WORDS];
+/// Words::new(Key::new(1), 0).fill(&mut words);
+/// let heads = words.iter().filter(|&&word| word >> 63 == 1).count();
+/// assert!((80..176).contains(&heads));
+/// ```
+#[derive(Clone, Debug)]
+pub struct Words {
+    state: [[u64; LANES]; 4], // [word, lane]
 }
 
-impl Lanes {
+impl Words {
     /// The generators of chunk `i` of a fill, seeded by 16 Philox blocks.
     #[inline(always)]
-    pub(super) fn new(key: Key, i: u64) -> Self {
+    pub fn new(key: Key, i: u64) -> Self {
         let mut state = [[0; LANES]; 4];
         for l in 0..state[0].len() {
             let first = (i * LANES as u64 + l as u64) * 2;
@@ -28,7 +41,7 @@ impl Lanes {
 
     /// The next `WORDS` words, lane after lane in turn.
     #[inline(always)]
-    pub(super) fn fill(&mut self, words: &mut [u64; WORDS]) {
+    pub fn fill(&mut self, words: &mut [u64; WORDS]) {
         let [mut a, mut b, mut c, mut d] = self.state;
         let mut at = 0;
         while at < WORDS {

@@ -37,5 +37,6 @@ mod philox;
 mod stream;
 
 pub use key::Key;
+pub use lanes::{WORDS, Words};
 pub use philox::philox4x32;
 pub use stream::{InvalidState, Stream};

@@ -1,14 +1,16 @@
 //! The beta distribution.
 
 use super::gamma::ln_of;
+use crate::distribution::fill_with;
 use crate::family::{common, family};
 use crate::newton::maximise;
 use crate::special::formula::{HALF_LN_TAU, LARGE, deviance, stirling_error};
 use crate::special::{
     Double, Side, beta_quantile, beta_tail, digamma, digamma_double, ln_beta, ln_beta_double, ln_beta_weight,
 };
-use crate::{Density, Error, Fit, Support, Univariate, data, sample};
+use crate::{Density, Error, Fit, Support, Univariate, data, fill, sample};
 use genai_core::Real;
+use genai_core::random::Key;
 use genai_core::real::Mask;
 use rand_core::RngCore;
 
@@ -113,7 +115,14 @@ impl Beta {
 
 impl Univariate for Beta {
     common!(careful);
-    common!(draw);
+    common!(sample);
+
+    fn fill(&self, key: Key, out: &mut [f64]) {
+        if self.a.min(self.b) < 0.1 {
+            return fill_with(key, out, |stream| self.draw(stream)); // by logarithms: both gamma values may underflow
+        }
+        fill::fill_beta(self.a, self.b, key, out);
+    }
 
     fn support(&self) -> Support {
         Support::reals(0.0, 1.0)

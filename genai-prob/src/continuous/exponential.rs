@@ -1,8 +1,9 @@
 //! The exponential distribution.
 
 use crate::family::{common, family};
-use crate::{Density, Error, Fit, Support, Univariate, data, sample};
+use crate::{Density, Error, Fit, Support, Univariate, data, fill, sample};
 use genai_core::Real;
+use genai_core::random::Key;
 use rand_core::RngCore;
 
 family! {
@@ -47,7 +48,12 @@ impl Density<1, 2> for Exponential {
 }
 
 impl Univariate for Exponential {
-    common!();
+    common!(formula);
+    common!(sample);
+
+    fn fill(&self, key: Key, out: &mut [f64]) {
+        fill::fill(key, &fill::Exponential { scale: self.rate.recip() }, out);
+    }
 
     fn support(&self) -> Support {
         Support::reals(0.0, f64::INFINITY)

@@ -6,8 +6,9 @@ use crate::special::{
     Double, Side, digamma, digamma_double, gamma_quantile, gamma_tail, ln_gamma_double, ln_poisson_weight_double,
     trigamma,
 };
-use crate::{Density, Error, Fit, Support, Univariate, data, sample};
+use crate::{Density, Error, Fit, Support, Univariate, data, fill, sample};
 use genai_core::Real;
+use genai_core::random::Key;
 use rand_core::RngCore;
 
 family! {
@@ -118,7 +119,11 @@ impl Gamma {
 
 impl Univariate for Gamma {
     common!(careful);
-    common!(draw);
+    common!(sample);
+
+    fn fill(&self, key: Key, out: &mut [f64]) {
+        fill::fill(key, &fill::Gamma::new(self.shape, self.rate.recip()), out);
+    }
 
     fn support(&self) -> Support {
         Support::reals(0.0, f64::INFINITY)

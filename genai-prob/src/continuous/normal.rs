@@ -6,6 +6,7 @@ use crate::family::{common, family};
 use crate::special::{self, Double};
 use crate::{Density, Error, Fit, Support, Univariate, data, sample};
 use genai_core::Real;
+use genai_core::random::Key;
 use rand_core::RngCore;
 use std::f64::consts::TAU;
 
@@ -54,7 +55,13 @@ impl Density<2, 3> for Normal {
 }
 
 impl Univariate for Normal {
-    common!();
+    common!(formula);
+    common!(sample);
+
+    fn fill(&self, key: Key, out: &mut [f64]) {
+        key.normal_f64(out);
+        out.iter_mut().for_each(|x| *x = self.mean + self.sd * *x);
+    }
 
     fn support(&self) -> Support {
         Support::reals(f64::NEG_INFINITY, f64::INFINITY)

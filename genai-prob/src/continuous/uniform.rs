@@ -4,6 +4,7 @@ use super::standardised::ln_probability;
 use crate::family::{common, family};
 use crate::{Density, Error, Fit, Support, Univariate, data, sample};
 use genai_core::Real;
+use genai_core::random::Key;
 use genai_core::real::Mask;
 use rand_core::RngCore;
 
@@ -50,7 +51,14 @@ impl Density<2, 3> for Uniform {
 }
 
 impl Univariate for Uniform {
-    common!();
+    common!(formula);
+    common!(sample);
+
+    fn fill(&self, key: Key, out: &mut [f64]) {
+        let width = self.high - self.low;
+        key.uniform_f64(out);
+        out.iter_mut().for_each(|x| *x = self.low + width * *x);
+    }
 
     fn support(&self) -> Support {
         Support::reals(self.low, self.high)

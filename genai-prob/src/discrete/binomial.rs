@@ -101,7 +101,7 @@ impl Binomial {
 
 impl Univariate for Binomial {
     common!(careful);
-    common!(draw);
+    common!(tabled);
 
     fn support(&self) -> Support {
         Support::whole(0.0, self.n)

@@ -50,7 +50,8 @@ impl Density<1, 2> for Geometric {
 }
 
 impl Univariate for Geometric {
-    common!();
+    common!(formula);
+    common!(tabled);
 
     fn support(&self) -> Support {
         Support::whole(0.0, if self.p == 1.0 { 0.0 } else { f64::INFINITY })

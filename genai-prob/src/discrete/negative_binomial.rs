@@ -115,7 +115,7 @@ impl NegativeBinomial {
 
 impl Univariate for NegativeBinomial {
     common!(careful);
-    common!(draw);
+    common!(tabled);
 
     fn support(&self) -> Support {
         Support::whole(0.0, f64::INFINITY)

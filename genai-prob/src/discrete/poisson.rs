@@ -82,7 +82,8 @@ impl Poisson {
 }
 
 impl Univariate for Poisson {
-    common!();
+    common!(formula);
+    common!(tabled);
 
     fn support(&self) -> Support {
         Support::whole(0.0, f64::INFINITY)

@@ -1,0 +1,65 @@
+//! Draws and densities over arrays, beside `rand_distr` where the peers are built.
+
+use criterion::Criterion;
+use genai_benches::cases::prepare;
+use genai_benches::protocol::Request;
+
+const DRAWN: [&str; 9] =
+    ["uniform", "normal", "exponential", "gamma", "gamma03", "beta", "poisson", "binomial", "categorical"];
+
+fn main() {
+    let mut criterion = Criterion::default().configure_from_args().sample_size(10);
+    for name in DRAWN {
+        let mut work =
+            prepare(&mut Request::new("fill").with("dist", name).with("n", 1_000_000)).expect("the case exists");
+        criterion.bench_function(&format!("fill/{name}"), |b| b.iter(|| work.once()));
+        #[cfg(feature = "peers")]
+        peer::fill(&mut criterion, name);
+    }
+    for name in ["normal", "gamma", "studentt"] {
+        let mut work =
+            prepare(&mut Request::new("density").with("dist", name).with("n", 1_000_000)).expect("the case exists");
+        criterion.bench_function(&format!("density/{name}"), |b| b.iter(|| work.once()));
+    }
+    let mut work = prepare(&mut Request::new("choose").with("n", 16)).expect("the case exists");
+    criterion.bench_function("choose/16 rows", |b| b.iter(|| work.once()));
+    criterion.final_summary();
+}
+
+/// The same draws by `rand_distr` with rand's fast generator.
+#[cfg(feature = "peers")]
+mod peer {
+    use criterion::Criterion;
+    use rand::distr::weighted::WeightedIndex;
+    use rand::rngs::SmallRng;
+    use rand::{Rng, SeedableRng};
+    use rand_distr::{Beta, Binomial, Distribution, Exp1, Gamma, Poisson, StandardNormal, StandardUniform};
+
+    pub(super) fn fill(criterion: &mut Criterion, name: &str) {
+        let weights = WeightedIndex::new(1..=10).expect("positive weights");
+        match name {
+            "uniform" => time(criterion, name, |rng| StandardUniform.sample(rng)),
+            "normal" => time(criterion, name, |rng| StandardNormal.sample(rng)),
+            "exponential" => time(criterion, name, |rng| Exp1.sample(rng)),
+            "gamma" => of(criterion, name, &Gamma::new(2.5, 1.0).expect("valid")),
+            "gamma03" => of(criterion, name, &Gamma::new(0.3, 1.0).expect("valid")),
+            "beta" => of(criterion, name, &Beta::new(2.0, 5.0).expect("valid")),
+            "poisson" => of(criterion, name, &Poisson::new(50.0).expect("valid")),
+            "binomial" => {
+                let d = Binomial::new(100, 0.4).expect("valid");
+                time(criterion, name, move |rng| d.sample(rng) as f64);
+            }
+            _ => time(criterion, name, move |rng| rng.sample(&weights) as f64),
+        }
+    }
+
+    fn of(criterion: &mut Criterion, name: &str, d: &impl Distribution<f64>) {
+        time(criterion, name, |rng| d.sample(rng));
+    }
+
+    fn time(criterion: &mut Criterion, name: &str, draw: impl Fn(&mut SmallRng) -> f64) {
+        let (mut out, mut rng) = (vec![0.0; 1_000_000], SmallRng::seed_from_u64(1));
+        let id = format!("fill/{name}/rand_distr");
+        criterion.bench_function(&id, |b| b.iter(|| out.iter_mut().for_each(|x| *x = draw(&mut rng))));
+    }
+}

@@ -1,0 +1,47 @@
+//! Filling arrays with draws: chunks of 4,096 values, each from random words of its own, on registers.
+
+use genai_core::kernels::{Kernel, Simd, dispatch, parallel};
+use genai_core::random::{Key, WORDS, Words};
+
+/// Values of a chunk: what one seeding pays for and one task does.
+const CHUNK: usize = 4096;
+
+/// How a block of random words becomes values.
+pub(crate) trait FromWords: Sync {
+    /// Writes at most as many values as there are words; returns how many. A method that rejects candidates writes fewer.
+    fn draw<S: Simd>(&self, words: &[u64; WORDS], out: &mut [f64; WORDS]) -> usize;
+}
+
+/// Fills with draws. The bits depend on the key and the place alone, not on the number of threads.
+pub(crate) fn fill(key: Key, method: &impl FromWords, out: &mut [f64]) {
+    parallel::chunks(out, CHUNK, 10_000, |i, out| dispatch(Chunk { words: Words::new(key, i as u64), method, out }));
+}
+
+struct Chunk<'a, D> {
+    words: Words,
+    method: &'a D,
+    out: &'a mut [f64],
+}
+
+impl<D: FromWords> Kernel for Chunk<'_, D> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(mut self) {
+        let (mut words, mut values, mut done) = ([0; WORDS], [0.0; WORDS], 0);
+        while done < self.out.len() {
+            self.words.fill(&mut words);
+            let n = self.method.draw::<S>(&words, &mut values).min(self.out.len() - done);
+            self.out[done..done + n].copy_from_slice(&values[..n]);
+            done += n;
+        }
+    }
+}
+
+/// Words as values of (0, 1): odd multiples of 2⁻⁵⁴.
+#[inline(always)]
+pub(crate) fn open_units(words: &[u64], out: &mut [f64]) {
+    for i in 0..words.len().min(out.len()) {
+        out[i] = ((words[i] >> 11) as i64 as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0);
+    }
+}
