@@ -49,8 +49,11 @@ fn one(panel: &Panel, area: &DrawingArea<SVGBackend<'_>, Shift>) -> Result<(), B
     Ok(())
 }
 
-/// From, to and height of the draws' bars: one for each whole number, or bins of equal width.
-fn bars(panel: &Panel, low: f64, high: f64) -> Result<Vec<(f64, f64, f64)>, Box<dyn Error>> {
+/// From, to, height.
+type Bar = (f64, f64, f64);
+
+/// The draws' bars: one for each whole number, or bins of equal width.
+fn bars(panel: &Panel, low: f64, high: f64) -> Result<Vec<Bar>, Box<dyn Error>> {
     let n = panel.draws.len() as f64;
     if panel.truth.support().discrete {
         let share = |k: f64| panel.draws.iter().filter(|x| **x == k).count() as f64 / n;
