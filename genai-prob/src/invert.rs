@@ -67,6 +67,9 @@ fn smallest_double(support: Support, holds: impl Fn(f64) -> bool) -> f64 {
 
 fn smallest_whole(support: Support, holds: impl Fn(f64) -> bool) -> f64 {
     let (mut low, mut high) = (support.lower.max(-MOST) as i64, support.upper.min(MOST) as i64);
+    if support.upper > MOST && !holds(MOST) {
+        return smallest_double(Support::reals(MOST, support.upper), holds); // every double from here on is whole
+    }
     while low < high {
         let middle = low + (high - low) / 2;
         if holds(middle as f64) { high = middle } else { low = middle + 1 }

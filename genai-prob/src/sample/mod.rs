@@ -1,11 +1,13 @@
 //! Draws of one value from any generator.
 
+mod below;
 mod counts;
 mod gamma;
 mod ziggurat;
 
 use rand_core::RngCore;
 
+pub(crate) use below::below;
 pub(crate) use counts::{binomial, poisson};
 pub(crate) use gamma::{ln_standard_gamma, standard_gamma};
 pub(crate) use ziggurat::{standard_exponential, standard_normal};

@@ -45,5 +45,5 @@ pub(crate) use incomplete_beta::{beta_lower_at_zero, beta_tail};
 pub(crate) use incomplete_beta_inverse::beta_quantile;
 pub(crate) use incomplete_gamma::gamma_tail;
 pub(crate) use incomplete_gamma_inverse::gamma_quantile;
-pub(crate) use saddle::{ln_beta_weight, ln_poisson_weight_double};
-pub(crate) use tail::{Side, Tail};
+pub(crate) use saddle::{deviance_double, ln_beta_weight, ln_poisson_weight, ln_poisson_weight_double};
+pub(crate) use tail::{Side, Tail, log1pmx};

@@ -111,6 +111,23 @@ pub(crate) fn families() -> Vec<Family> {
         ),
         family::<continuous::VonMises>("von_mises", &[&[0.0, 1.0], &[0.5, 20.0], &[-2.0, 0.0], &[1.0, 1e10]]),
         fitted::<continuous::ContinuousBernoulli>("continuous_bernoulli", &[&[0.3], &[0.5], &[0.500001], &[1e-8]]),
+        fitted::<discrete::Bernoulli>("bernoulli", &[&[0.3], &[1e-9], &[0.9], &[0.0], &[1.0]]),
+        fitted::<discrete::DiscreteUniform>(
+            "discrete_uniform",
+            &[&[1.0, 6.0], &[-1e10, 1e10], &[5.0, 5.0], &[-7.0, 900.0]],
+        ),
+        family::<discrete::Hypergeometric>(
+            "hypergeometric",
+            &[&[20.0, 7.0, 12.0], &[1e9, 3e8, 1e6], &[5000.0, 20.0, 4990.0], &[9.0, 0.0, 4.0]],
+        ),
+        family::<discrete::BetaBinomial>(
+            "beta_binomial",
+            &[&[12.0, 2.0, 3.0], &[1e6, 0.3, 0.2], &[40.0, 1e-8, 3.0], &[0.0, 1.0, 1.0]],
+        ),
+        family::<discrete::Skellam>("skellam", &[&[3.0, 2.0], &[2e6, 1e6], &[1e-8, 0.5], &[700.0, 1.0]]),
+        fitted::<discrete::Zeta>("zipf_zeta", &[&[2.5], &[8.0], &[1.05], &[40.0]]),
+        fitted::<discrete::Zipf>("zipf", &[&[10.0, 1.0], &[5e4, 0.9], &[1e10, 2.0], &[7.0, 0.0], &[300.0, 14.0]]),
+        fitted::<discrete::Logarithmic>("logarithmic", &[&[0.6], &[1e-8], &[0.9999], &[0.999999999]]),
         fitted::<discrete::Geometric>("geometric", &[&[0.2], &[1e-6], &[0.97]]),
         fitted::<discrete::NegativeBinomial>("negative_binomial", &[&[4.0, 0.35], &[0.4, 0.9], &[1e6, 0.5]]),
         fitted::<discrete::Poisson>("poisson", &[&[3.0], &[1000.0], &[0.2], &[1e9]]),

@@ -46,7 +46,8 @@ fn compare(m: &Member<'_>, i: usize, x: f64, got: f64, failures: &mut Failures) 
     let h = step(m, i);
     let at = |by: f64| moved(m, i, by).map_or(f64::NAN, |d| d.ln_prob(x));
     let slope = (8.0 * (at(h) - at(-h)) - (at(2.0 * h) - at(-2.0 * h))) / (12.0 * h);
-    let allowed = 1e-6 * slope.abs() + (1e-7 + 1e-10 * m.d.ln_prob(x).abs()) * 1e-3 / h;
+    let coarse = 4.0 * f64::EPSILON * m.parameters[i].abs() / h; // of the places that the parameter moves to
+    let allowed = (1e-6 + coarse) * slope.abs() + (1e-7 + 1e-10 * m.d.ln_prob(x).abs()) * 1e-3 / h;
     let what = format!("score of {} at {x:e}", m.family.parameters[i].name);
     if slope.is_finite() {
         failures.close(&what, got, slope, allowed);
