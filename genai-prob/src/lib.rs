@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod combinator;
 pub mod continuous;
 mod data;
 mod density;
@@ -16,6 +17,7 @@ pub mod goodness;
 pub mod information;
 mod invert;
 pub mod likelihood;
+pub mod multivariate;
 mod newton;
 pub mod optimize;
 pub mod probability;

@@ -3,6 +3,7 @@
 mod below;
 mod counts;
 mod gamma;
+mod unimodal;
 mod ziggurat;
 
 use rand_core::RngCore;
@@ -10,6 +11,7 @@ use rand_core::RngCore;
 pub(crate) use below::below;
 pub(crate) use counts::{binomial, poisson};
 pub(crate) use gamma::{ln_standard_gamma, standard_gamma};
+pub(crate) use unimodal::unimodal;
 pub(crate) use ziggurat::{standard_exponential, standard_normal};
 
 /// Uniform on [0, 1): a multiple of 2⁻⁵³.

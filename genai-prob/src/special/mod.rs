@@ -16,6 +16,7 @@ mod incomplete_beta_inverse;
 mod incomplete_gamma;
 mod incomplete_gamma_inverse;
 mod lambert_w;
+mod multivariate;
 mod normal;
 mod owens_t;
 mod root;
@@ -34,6 +35,7 @@ pub use incomplete_beta_inverse::{beta_i_complement_inv, beta_i_complement_inv_l
 pub use incomplete_gamma::{gamma_p, gamma_q, ln_gamma_p, ln_gamma_q};
 pub use incomplete_gamma_inverse::{gamma_p_inv, gamma_p_inv_ln, gamma_q_inv, gamma_q_inv_ln};
 pub use lambert_w::{lambert_w0, lambert_wm1};
+pub use multivariate::{digamma_multivariate, ln_gamma_multivariate};
 pub use normal::{ln_ndtr, ndtr, ndtri, ndtri_ln};
 pub use owens_t::{ln_owens_t_tail, owens_t};
 pub use saddle::{deviance, stirling_error};
