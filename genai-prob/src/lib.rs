@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod bijector;
 pub mod combinator;
 pub mod continuous;
 mod data;
@@ -23,6 +24,7 @@ pub mod optimize;
 pub mod probability;
 mod sample;
 pub mod special;
+pub mod tensor;
 
 pub use density::Density;
 pub use distribution::{Continuous, Discrete, Fit, Parametric, Support, Univariate};

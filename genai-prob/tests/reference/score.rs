@@ -44,6 +44,11 @@ impl Score {
         self.value(what, got, truth, tolerance * truth.abs().max(1.0), tolerance);
     }
 
+    /// Compares by what is allowed, of which the tolerance relative to the scale of its list is a part.
+    pub(crate) fn within(&mut self, what: &str, got: f64, truth: f64, allowed: f64, tolerance: f64) {
+        self.value(what, got, truth, allowed, tolerance);
+    }
+
     fn value(&mut self, what: &str, got: f64, truth: f64, allowed: f64, tolerance: f64) {
         let entry = self.entries.last_mut().expect("an entry was begun");
         entry.values += 1;

@@ -1,0 +1,66 @@
+//! Beta distributions.
+
+use super::family::family;
+use super::gamma::standard;
+use super::shapes::joined;
+use super::{Constraint, Distribution};
+use crate::continuous::Beta as scalar;
+use genai_core::Tensor;
+use genai_core::random::Key;
+
+family! {
+    /// Beta distributions: probabilities of probabilities.
+    pub struct Beta: scalar {
+        /// The first shapes.
+        a,
+        /// The second shapes.
+        b,
+    }
+    support Constraint::Between(0.0, 1.0);
+
+    fn has_rsample(&self) -> bool {
+        true
+    }
+
+    fn rsample(&self, key: Key, shape: &[usize]) -> Tensor {
+        let full = joined(&[shape, &self.batch]);
+        let (x, y) = (standard(key.split(0), &full, &self.a), standard(key.split(1), &full, &self.b));
+        &x / (&x + &y)
+    }
+
+    fn mean(&self) -> Tensor {
+        (&self.a / (&self.a + &self.b)).expand(&self.batch[..])
+    }
+
+    fn variance(&self) -> Tensor {
+        let total = &self.a + &self.b;
+        &self.a * &self.b / (total.square() * (total + 1.0))
+    }
+
+    fn entropy(&self) -> Option<Tensor> {
+        Some({
+            let total = &self.a + &self.b;
+            ln_beta(&self.a, &self.b) - (&self.a - 1.0) * self.a.digamma() - (&self.b - 1.0) * self.b.digamma()
+                + (&total - 2.0) * total.digamma()
+        })
+    }
+
+
+    fn kl_to(&self, other: &dyn Distribution) -> Option<Tensor> {
+        if let Some(q) = other.as_any().downcast_ref::<Self>() {
+            return Some({
+                let total = &self.a + &self.b;
+                ln_beta(&q.a, &q.b) - ln_beta(&self.a, &self.b)
+                    + (&self.a - &q.a) * self.a.digamma()
+                    + (&self.b - &q.b) * self.b.digamma()
+                    + (&q.a - &self.a + &q.b - &self.b) * total.digamma()
+            });
+        }
+        None
+    }
+}
+
+/// ln B(a, b).
+pub(super) fn ln_beta(a: &Tensor, b: &Tensor) -> Tensor {
+    a.ln_gamma() + b.ln_gamma() - (a + b).ln_gamma()
+}

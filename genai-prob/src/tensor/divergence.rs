@@ -1,0 +1,33 @@
+//! The Kullback–Leibler divergence between tensor distributions.
+
+use super::Distribution;
+use genai_core::Tensor;
+use genai_core::random::Key;
+
+/// KL(p ‖ q) = E_p [ln p − ln q] in nats, in closed form, `[batch..]`; `None` where there is none: see [`kl_monte_carlo`].
+pub fn kl(p: &dyn Distribution, q: &dyn Distribution) -> Option<Tensor> {
+    p.kl_to(q)
+}
+
+/// An estimate and its standard error.
+#[derive(Debug)]
+pub struct MonteCarlo {
+    /// The mean of the draws' values, differentiable where the draws are.
+    pub estimate: Tensor,
+    /// Its standard error.
+    pub standard_error: Tensor,
+}
+
+/// KL(p ‖ q) from `n` draws of p.
+///
+/// # Panics
+///
+/// If `n` is below 2.
+#[track_caller]
+pub fn kl_monte_carlo(p: &dyn Distribution, q: &dyn Distribution, key: Key, n: usize) -> MonteCarlo {
+    assert!(n > 1, "kl_monte_carlo: {n} draws have no standard error");
+    let x = if p.has_rsample() { p.rsample(key, &[n]) } else { p.sample(key, &[n]) };
+    let terms = p.log_prob(&x) - q.log_prob(&x);
+    let standard_error = (terms.detach().var_over(0, 1.0, false) * (1.0 / n as f64)).sqrt();
+    MonteCarlo { estimate: terms.mean_over(0, false), standard_error }
+}

@@ -1,0 +1,39 @@
+//! Poisson distributions.
+
+use super::family::family;
+use super::shapes::each;
+use super::{Constraint, Distribution};
+use crate::Univariate;
+use crate::discrete::Poisson as scalar;
+use genai_core::Tensor;
+use genai_core::random::Key;
+
+family! {
+    /// Poisson distributions: `log_prob(k) = k ln λ − λ − ln k!`.
+    pub struct Poisson: scalar {
+        /// λ, the mean counts.
+        rate,
+    }
+    support Constraint::Counts;
+
+    fn sample(&self, key: Key, shape: &[usize]) -> Tensor {
+        each(key, shape, &self.batch, [&self.rate], |[rate], stream| {
+            scalar::new(rate).map_or(f64::NAN, |d| d.sample(stream))
+        })
+    }
+
+    fn mean(&self) -> Tensor {
+        self.rate.clone()
+    }
+
+    fn variance(&self) -> Tensor {
+        self.rate.clone()
+    }
+
+    fn kl_to(&self, other: &dyn Distribution) -> Option<Tensor> {
+        if let Some(q) = other.as_any().downcast_ref::<Self>() {
+            return Some(&self.rate * (&self.rate / &q.rate).ln() - (&self.rate - &q.rate));
+        }
+        None
+    }
+}

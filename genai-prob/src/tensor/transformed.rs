@@ -1,0 +1,89 @@
+//! Distributions of transformed values.
+
+use super::{Constraint, Distribution};
+use crate::bijector::Bijector;
+use genai_core::Tensor;
+use genai_core::random::Key;
+use std::any::Any;
+
+/// The distribution of y = b(x): `log_prob(y) = log_prob(b⁻¹(y)) − ln |det ∂b/∂x|`.
+#[derive(Debug)]
+pub struct Transformed<D> {
+    base: D,
+    bijector: Box<dyn Bijector>,
+    event: Vec<usize>,
+}
+
+impl<D: Distribution> Transformed<D> {
+    /// The image of a distribution; its event must have the bijector's axes (see [`Independent`](super::Independent)).
+    ///
+    /// # Panics
+    ///
+    /// If the event has fewer axes than the bijector mixes.
+    #[track_caller]
+    pub fn new(base: D, bijector: Box<dyn Bijector>) -> Self {
+        let (axes, event) = (bijector.axes().0, base.event_shape());
+        assert!(axes <= event.len(), "Transformed: {bijector:?} mixes {axes} axes of an event {event:?}");
+        let event = bijector.forward_shape(event);
+        Self { base, bijector, event }
+    }
+
+    /// Sums over the axes of the event that the bijector treats element by element.
+    fn summed(&self, log_determinant: Tensor) -> Tensor {
+        let extra = self.base.event_shape().len() - self.bijector.axes().0;
+        (0..extra).fold(log_determinant, |x, _| x.sum_over(-1, false))
+    }
+}
+
+impl<D: Distribution + 'static> Distribution for Transformed<D> {
+    fn batch_shape(&self) -> &[usize] {
+        self.base.batch_shape()
+    }
+
+    fn event_shape(&self) -> &[usize] {
+        &self.event
+    }
+
+    fn support(&self) -> Constraint {
+        self.bijector.range()
+    }
+
+    #[track_caller]
+    fn log_prob(&self, y: &Tensor) -> Tensor {
+        let x = self.bijector.inverse(y);
+        self.base.log_prob(&x) - self.summed(self.bijector.log_determinant(&x, y))
+    }
+
+    fn sample(&self, key: Key, shape: &[usize]) -> Tensor {
+        self.bijector.forward(&self.base.sample(key, shape))
+    }
+
+    fn has_rsample(&self) -> bool {
+        self.base.has_rsample()
+    }
+
+    #[track_caller]
+    fn rsample(&self, key: Key, shape: &[usize]) -> Tensor {
+        self.bijector.forward(&self.base.rsample(key, shape))
+    }
+
+    /// NaN: there is no general form.
+    fn mean(&self) -> Tensor {
+        self.base.mean() * f64::NAN
+    }
+
+    /// NaN: there is no general form.
+    fn variance(&self) -> Tensor {
+        self.base.variance() * f64::NAN
+    }
+
+    fn kl_to(&self, other: &dyn Distribution) -> Option<Tensor> {
+        let q = other.as_any().downcast_ref::<Self>()?;
+        let same = format!("{:?}", self.bijector) == format!("{:?}", q.bijector); // a bijection moves no divergence
+        same.then(|| self.base.kl_to(&q.base)).flatten()
+    }
+
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
