@@ -24,14 +24,14 @@ fn is_smooth(m: &Member<'_>, i: usize) -> bool {
     !whole && step(m, i) > 0.0 && [-2.0, 2.0].iter().all(|n| moved(m, i, n * step(m, i)).is_some())
 }
 
-/// A step that is small beside the parameter's own size; beside the spread too, if the parameter may be a place.
+/// A step that is small beside the parameter's own size; beside the spread too, for a place or a scale.
 fn step(m: &Member<'_>, i: usize) -> f64 {
-    let value = m.parameters[i];
+    let (value, spread) = (m.parameters[i], m.d.quantile(0.75) - m.d.quantile(0.25));
     match m.family.parameters[i].domain {
-        Domain::Finite => 1e-3 * value.abs().max(1e-3).min(m.d.quantile(0.75) - m.d.quantile(0.25)),
+        Domain::Finite => 1e-4 * value.abs().max(1e-3).min(spread),
         Domain::Probability | Domain::OpenProbability | Domain::PositiveProbability => 1e-3 * value.min(1.0 - value),
         Domain::Above(bound) => 1e-3 * (value - bound),
-        _ => 1e-3 * value,
+        _ => 1e-3 * value.min(spread.max(1e-8 * value)),
     }
 }
 
