@@ -224,7 +224,7 @@ fn fits_recover_the_parameters_and_are_maxima() {
 #[test]
 fn moments_of_the_logistic_normal_are_integrals() {
     let d = LogisticNormal::new(&[0.5, -1.0], &[2.0, 0.7]).unwrap();
-    let mean = [0.470_779_688_725_060_02, 0.152_463_185_934_196_46, 0.376_757_125_340_743_52];
+    let mean = [0.470_779_688_725_060_02, 0.152_463_185_934_196_46, 0.376_757_125_340_743_5];
     d.mean().iter().zip(mean).for_each(|(got, truth)| close("mean", *got, truth, 1e-14));
     let covariance = d.covariance();
     close("variance", covariance[0], 0.098_143_057_961_788_06, 1e-14);

@@ -40,7 +40,7 @@ impl Histogram {
     /// If an edge is not finite or not above the one before, there is not one mass between each two, one is negative or all
     /// are 0.
     pub fn new(edges: &[f64], masses: &[f64]) -> Result<Self, Error> {
-        let bad = |i: &usize| !edges[*i].is_finite() || *i > 0 && !(edges[*i] > edges[i - 1]);
+        let bad = |i: &usize| !edges[*i].is_finite() || *i > 0 && edges[*i] <= edges[i - 1];
         if let Some(i) = (0..edges.len()).find(bad) {
             let found = format!("{} at place {i}", edges[i]);
             return Err(Error::parameter("Histogram", "edges", found, "finite numbers in ascending order"));

@@ -52,13 +52,13 @@ impl<D: Univariate> Truncated<D> {
         let (a, b) = if whole.discrete { (lower.ceil(), upper.floor()) } else { (lower, upper) };
         let ends = Support { lower: a.max(whole.lower), upper: b.min(whole.upper), ..whole };
         let under = below(ends);
-        let empty = lower.is_nan() || upper.is_nan() || !(under < ends.upper);
+        let empty = lower.is_nan() || upper.is_nan() || under >= ends.upper;
         let ln_mass = match ends {
             _ if empty => f64::NEG_INFINITY,
             _ if ends == whole => 0.0,
             _ => ln_between(&base, under, ends.upper),
         };
-        if !(ln_mass > f64::NEG_INFINITY) {
+        if ln_mass.is_nan() || ln_mass == f64::NEG_INFINITY {
             let found = format!("{lower} with upper {upper}");
             let expected = format!("an interval with mass, of the support from {} to {}", whole.lower, whole.upper);
             return Err(Error::parameter("Truncated", "lower", found, expected));
@@ -82,7 +82,7 @@ impl<D: Univariate> Truncated<D> {
         if x >= self.ends.upper {
             return (0.0, f64::NEG_INFINITY);
         }
-        if !(x >= self.ends.lower) {
+        if x.is_nan() || x < self.ends.lower {
             return (f64::NEG_INFINITY, 0.0);
         }
         let lower = ln_between(&self.base, below(self.ends), x) - self.ln_mass;
@@ -118,7 +118,7 @@ fn below(ends: Support) -> f64 {
 /// ln P(a < X ≤ b).
 fn ln_between<D: Univariate>(d: &D, a: f64, b: f64) -> f64 {
     let (above, below) = (ln_above(d, a), ln_below(d, b));
-    if !(a < b) || above == f64::NEG_INFINITY || below == f64::NEG_INFINITY {
+    if a.is_nan() || a >= b || above == f64::NEG_INFINITY || below == f64::NEG_INFINITY {
         return f64::NEG_INFINITY;
     }
     if a == f64::NEG_INFINITY || b == f64::INFINITY {

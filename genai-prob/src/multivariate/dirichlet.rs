@@ -77,7 +77,7 @@ impl Multivariate for Dirichlet {
     #[track_caller]
     fn ln_prob(&self, x: &[f64]) -> f64 {
         check_size(NAME, "a value of", x.len(), self.alpha.len());
-        if x.iter().any(|x| !(*x >= 0.0)) || (x.iter().sum::<f64>() - 1.0).abs() > OFF_UNIT {
+        if x.iter().any(|x| x.is_nan() || *x < 0.0) || (x.iter().sum::<f64>() - 1.0).abs() > OFF_UNIT {
             return f64::NEG_INFINITY;
         }
         let term = |(x, a): (&f64, &f64)| if *a == 1.0 { 0.0 } else { (a - 1.0) * x.ln() };

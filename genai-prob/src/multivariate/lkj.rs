@@ -70,7 +70,7 @@ impl Multivariate for Lkj {
     fn ln_prob(&self, x: &[f64]) -> f64 {
         let d = self.dimension;
         check_size(NAME, "a value of", x.len(), d * d);
-        if matrix::diagonal(x, d).iter().any(|r| !((r - 1.0).abs() <= OFF_UNIT)) {
+        if matrix::diagonal(x, d).iter().any(|r| r.is_nan() || (r - 1.0).abs() > OFF_UNIT) {
             return f64::NEG_INFINITY;
         }
         let power = |l: Vec<f64>| (self.eta - 1.0) * matrix::ln_determinant(&l, d) - self.factor.ln_norm();

@@ -97,7 +97,7 @@ impl Multivariate for LogisticNormal {
     #[track_caller]
     fn ln_prob(&self, x: &[f64]) -> f64 {
         check_size(NAME, "a value of", x.len(), self.location.len() + 1);
-        if x.iter().any(|x| !(*x > 0.0)) || (x.iter().sum::<f64>() - 1.0).abs() > OFF_UNIT {
+        if x.iter().any(|x| x.is_nan() || *x <= 0.0) || (x.iter().sum::<f64>() - 1.0).abs() > OFF_UNIT {
             return f64::NEG_INFINITY;
         }
         let mut rest = 0.0; // Σ of the shares behind

@@ -151,7 +151,7 @@ impl MultivariateNormal {
         let cross = matrix::select(&self.scale, d, &others, indices); // Σ₁₂
         let shift = cross.chunks_exact(indices.len()).map(|row| dot(row, &pull));
         let mean: Vec<f64> = others.iter().zip(shift).map(|(i, shift)| self.location[*i] + shift).collect();
-        Self::from_precision(&mean, &symmetric(matrix::select(&self.precision(), d, &others, &others), others.len()))
+        Self::from_precision(&mean, &symmetric(&matrix::select(&self.precision(), d, &others, &others), others.len()))
     }
 
     /// The Kullback–Leibler divergence from this distribution to another, E ln(p/q) under this one.
@@ -246,7 +246,7 @@ fn rest(indices: &[usize], d: usize) -> Result<Vec<usize>, Error> {
 }
 
 /// The mean of the matrix and its transpose.
-fn symmetric(a: Vec<f64>, d: usize) -> Vec<f64> {
-    let across = matrix::transpose(&a, d, d);
+fn symmetric(a: &[f64], d: usize) -> Vec<f64> {
+    let across = matrix::transpose(a, d, d);
     a.iter().zip(across).map(|(a, b)| 0.5 * (a + b)).collect()
 }

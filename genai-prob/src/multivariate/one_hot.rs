@@ -120,7 +120,7 @@ pub(super) fn normalised(name: &'static str, probabilities: &[f64]) -> Result<Ve
         return Err(Error::parameter(name, "probabilities", found, expected));
     }
     let sum = crate::data::sum(probabilities.iter().copied());
-    if !((sum - 1.0).abs() <= 1e-9) {
+    if sum.is_nan() || (sum - 1.0).abs() > 1e-9 {
         return Err(Error::parameter(name, "probabilities", format!("of sum {sum}"), expected));
     }
     Ok(probabilities.iter().map(|p| p / sum).collect())

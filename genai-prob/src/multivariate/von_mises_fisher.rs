@@ -54,7 +54,7 @@ impl VonMisesFisher {
     pub fn new(direction: &[f64], concentration: f64) -> Result<Self, Error> {
         Domain::NonNegative.check(NAME, "concentration", concentration)?;
         let length = matrix::sum_of_squares(direction).sqrt();
-        if direction.len() < 2 || !((length - 1.0).abs() <= OFF_UNIT) {
+        if direction.len() < 2 || length.is_nan() || (length - 1.0).abs() > OFF_UNIT {
             let found = format!("{direction:?} of length {length}");
             return Err(Error::parameter(NAME, "direction", found, "a vector of length 1, two numbers at least"));
         }
