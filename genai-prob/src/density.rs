@@ -34,6 +34,10 @@ impl<D: Density<K, M>, const K: usize, const M: usize> Elementwise<1> for Prepar
     #[inline(always)]
     fn eval<R: Real>(self, [x]: [R; 1]) -> R {
         let mut prepared = [R::lit(0.0); M];
+        #[expect(
+            clippy::needless_range_loop,
+            reason = "an index loop is inlined into the kernel, a closure may not be"
+        )]
         for i in 0..M {
             prepared[i] = R::lit(self.prepared[i]);
         }

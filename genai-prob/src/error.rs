@@ -1,5 +1,7 @@
 //! What can go wrong.
 
+use std::fmt::Display;
+
 /// What is wrong with a parameter, a data set or a computation; the message names the thing, its value and what was
 /// expected.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -42,7 +44,7 @@ impl Error {
     pub(crate) fn parameter(
         distribution: &'static str,
         name: &'static str,
-        value: impl ToString,
+        value: impl Display,
         expected: impl Into<String>,
     ) -> Self {
         Self::Parameter { distribution, name, value: value.to_string(), expected: expected.into() }

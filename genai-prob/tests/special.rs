@@ -47,8 +47,11 @@ const ROWS: &[Row] = &[
     ("deviance", |a| deviance(a[0], a[1]).hi, Relative(2e-16)),
 ];
 
+/// A function of a row's arguments.
+type OfRow = fn(&[f64]) -> f64;
+
 /// Gamma and beta: lower, upper, ln lower, ln upper.
-const SIDES: &[(&str, [fn(&[f64]) -> f64; 4])] = &[
+const SIDES: &[(&str, [OfRow; 4])] = &[
     (
         "gamma",
         [|a| gamma_p(a[0], a[1]), |a| gamma_q(a[0], a[1]), |a| ln_gamma_p(a[0], a[1]), |a| ln_gamma_q(a[0], a[1])],

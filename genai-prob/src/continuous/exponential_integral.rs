@@ -4,7 +4,7 @@ use super::gumbel::EULER;
 
 /// eᶻ E₁(z) = ∫₀^∞ e⁻ᵗ / (z + t) dt, for z > 0. Relative error ≤ 2·10⁻¹⁵.
 ///
-/// Source: the power series DLMF 6.6.2; from 1 on the continued fraction 6.9.1, from below (modified Lentz).
+/// Source: the power series DLMF 6.6.2; from 1 on the continued fraction 6.9.1, from its end.
 pub(super) fn scaled_exponential_integral(z: f64) -> f64 {
     if z < 1.0 {
         let (mut term, mut sum) = (1.0, 0.0);
@@ -15,21 +15,16 @@ pub(super) fn scaled_exponential_integral(z: f64) -> f64 {
         }
         return z.exp() * (sum - z.ln() - EULER);
     }
-    let mut b = z + 1.0;
-    let (mut c, mut d) = (f64::INFINITY, b.recip());
-    let mut fraction = d;
-    for k in 1..500 {
-        let a = -f64::from(k) * f64::from(k);
-        b += 2.0;
-        d = (b + a * d).recip();
-        c = b + a / c;
-        fraction *= c * d;
-        if (c * d - 1.0).abs() < 1e-16 {
-            break;
-        }
+    let mut below = 0.0;
+    for k in (1..=DEPTH).rev() {
+        let k = f64::from(k);
+        below = k * k / (z + 2.0 * k + 1.0 - below);
     }
-    fraction
+    (z + 1.0 - below).recip()
 }
+
+/// Levels of the continued fraction: at z = 1 what is cut off changes the result by less than 10⁻¹⁷.
+const DEPTH: u32 = 160;
 
 #[cfg(test)]
 mod tests {

@@ -28,7 +28,7 @@ family! {
     /// use genai_prob::{Univariate, continuous::GeneralisedPareto};
     ///
     /// let excess = GeneralisedPareto::new(0.25, 1.0)?;
-    /// assert_eq!(excess.sf(4.0), 0.0625);
+    /// approx::assert_relative_eq!(excess.sf(4.0), 0.0625, max_relative = 1e-15);
     /// assert_eq!(GeneralisedPareto::new(-0.5, 1.0)?.support().upper, 2.0);
     /// # Ok::<(), genai_prob::Error>(())
     /// ```

@@ -27,7 +27,7 @@ family! {
     /// use genai_prob::{Univariate, continuous::Kumaraswamy};
     ///
     /// let filled = Kumaraswamy::new(2.0, 3.0)?;
-    /// assert_eq!(filled.sf(0.5), 0.75 * 0.75 * 0.75);
+    /// approx::assert_relative_eq!(filled.sf(0.5), 0.75f64.powi(3), max_relative = 1e-15);
     /// # Ok::<(), genai_prob::Error>(())
     /// ```
     pub struct Kumaraswamy: Continuous {

@@ -180,6 +180,14 @@ impl Fit for SkewNormal {
     fn fit_weighted(data: &[f64], weights: &[f64]) -> Result<Self, Error> {
         let reals = Support::reals(f64::NEG_INFINITY, f64::INFINITY);
         let total = data::checked("SkewNormal::fit", data, weights, reals)?;
+        let counted = || data.iter().zip(weights).filter(|(_, w)| **w > 0.0);
+        if counted().all(|(x, _)| *x >= 0.0) || counted().all(|(x, _)| *x <= 0.0) {
+            return Err(Error::data(
+                "SkewNormal::fit",
+                "values of one sign",
+                "values of both: otherwise no shape is the best",
+            ));
+        }
         let mean = data::weighted_sum(data, weights) / total;
         let delta = (mean / FRAC_2_PI.sqrt()).clamp(-0.9, 0.9);
         fit::newton(&Self::new(delta / (1.0 - delta * delta).sqrt())?, data, weights)

@@ -29,16 +29,16 @@ family! {
     /// ```
     pub struct TruncatedNormal: Continuous {
         /// μ, the mean before truncation.
-        mean: Finite,
+        mu: Finite,
         /// σ, the standard deviation before truncation.
-        sd: Positive,
+        sigma: Positive,
         /// The lower bound.
         low: Finite,
         /// The upper bound.
         high: Finite,
     }
     prepared 6
-    where |mean, sd, low, high| low < high && ((high - mean) / sd).is_finite() && ((low - mean) / sd).is_finite() =>
+    where |mu, sigma, low, high| low < high && ((high - mu) / sigma).is_finite() && ((low - mu) / sigma).is_finite() =>
         high, "a number above low, at a finite number of σ from the mean"
 }
 
@@ -130,7 +130,7 @@ impl Univariate for TruncatedNormal {
     }
 
     fn mean(&self) -> f64 {
-        self.anchor() + self.sd * self.average(|y| y)
+        self.anchor() + self.sigma * self.average(|y| y)
     }
 
     fn variance(&self) -> f64 {
@@ -139,16 +139,16 @@ impl Univariate for TruncatedNormal {
 
     fn std(&self) -> f64 {
         let mean = self.average(|y| y);
-        self.sd * self.average(|y| (y - mean).powi(2)).sqrt()
+        self.sigma * self.average(|y| (y - mean).powi(2)).sqrt()
     }
 
     fn skewness(&self) -> f64 {
-        let (mean, std) = (self.average(|y| y), self.std() / self.sd);
+        let (mean, std) = (self.average(|y| y), self.std() / self.sigma);
         self.average(|y| ((y - mean) / std).powi(3))
     }
 
     fn kurtosis(&self) -> f64 {
-        let (mean, std) = (self.average(|y| y), self.std() / self.sd);
+        let (mean, std) = (self.average(|y| y), self.std() / self.sigma);
         self.average(|y| ((y - mean) / std).powi(4)) - 3.0
     }
 
@@ -170,7 +170,7 @@ impl TruncatedNormal {
 
     /// Its distance from μ in σ.
     fn anchored_z(&self) -> f64 {
-        (self.anchor() - self.mean) / self.sd
+        (self.anchor() - self.mu) / self.sigma
     }
 
     /// ln P(from ≤ X ≤ to).
@@ -179,14 +179,14 @@ impl TruncatedNormal {
         if from >= to {
             return Double::from(f64::NEG_INFINITY);
         }
-        let place = |x: f64| standardised(x, self.mean, self.sd);
+        let place = |x: f64| standardised(x, self.mu, self.sigma);
         let (nearest, integral) = match (place(from).value(), place(to).value()) {
-            (a, _) if a > 0.0 => (from, fall(a, (to - from) / self.sd)),
-            (_, b) if b < 0.0 => (to, fall(-b, (to - from) / self.sd)),
-            (a, b) => (self.mean, around(-a, b)),
+            (a, _) if a > 0.0 => (from, fall(a, (to - from) / self.sigma)),
+            (_, b) if b < 0.0 => (to, fall(-b, (to - from) / self.sigma)),
+            (a, b) => (self.mu, around(-a, b)),
         };
-        let drop = standardised(nearest, self.anchor(), self.sd) * (place(nearest) + place(self.anchor()));
-        drop * -0.5 + (integral.ln() - (self.prepared[5] - self.sd.ln()))
+        let drop = standardised(nearest, self.anchor(), self.sigma) * (place(nearest) + place(self.anchor()));
+        drop * -0.5 + (integral.ln() - (self.prepared[5] - self.sigma.ln()))
     }
 
     /// E g(Y) for Y = (X − anchor)/σ, whose density is e^(−zy − y²/2) up to a factor, z the anchor's distance from μ.
@@ -195,7 +195,7 @@ impl TruncatedNormal {
     fn average(&self, g: impl Fn(f64) -> f64) -> f64 {
         let z = self.anchored_z();
         let far = 80.0 / (z.abs() + (z * z + 80.0).sqrt());
-        let bound = |x: f64| ((x - self.anchor()) / self.sd).clamp(-far, far);
+        let bound = |x: f64| ((x - self.anchor()) / self.sigma).clamp(-far, far);
         let (from, to) = (bound(self.low), bound(self.high));
         let panel = (to - from) / 8.0;
         let over = |h: &dyn Fn(f64) -> f64| -> f64 {
@@ -210,13 +210,13 @@ impl TruncatedNormal {
     /// Source: Robert 1995, *Simulation of truncated normal variables*.
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        let (z, width) = (self.anchored_z(), (self.high - self.low) / self.sd);
+        let (z, width) = (self.anchored_z(), (self.high - self.low) / self.sigma);
         let y = if z != 0.0 {
             draw_fall(z.abs(), width, rng).copysign(z)
         } else {
-            draw_around((self.low - self.mean) / self.sd, width, rng)
+            draw_around((self.low - self.mu) / self.sigma, width, rng)
         };
-        (self.anchor() + self.sd * y).clamp(self.low, self.high)
+        (self.anchor() + self.sigma * y).clamp(self.low, self.high)
     }
 }
 

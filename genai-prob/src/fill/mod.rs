@@ -17,4 +17,4 @@ pub(crate) use exponential::Exponential;
 pub(crate) use gamma::Gamma;
 pub use rows::choose_rows;
 pub(crate) use tabled::fill_tabled;
-pub(crate) use words::{FromWords, fill};
+pub(crate) use words::fill;

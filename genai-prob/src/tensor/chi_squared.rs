@@ -1,9 +1,9 @@
 //! χ² distributions.
 
+use super::Constraint;
 use super::family::family;
 use super::gamma::standard;
 use super::shapes::joined;
-use super::{Constraint, Distribution};
 use crate::continuous::ChiSquared as scalar;
 use genai_core::Tensor;
 use genai_core::random::Key;

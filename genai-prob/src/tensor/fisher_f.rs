@@ -1,9 +1,9 @@
 //! F distributions.
 
+use super::Constraint;
 use super::family::family;
 use super::gamma::standard;
 use super::shapes::{constant, joined};
-use super::{Constraint, Distribution};
 use crate::continuous::FisherF as scalar;
 use genai_core::Tensor;
 use genai_core::random::Key;

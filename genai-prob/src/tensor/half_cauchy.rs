@@ -1,8 +1,8 @@
 //! Half-Cauchy distributions.
 
+use super::Constraint;
 use super::family::family;
 use super::shapes::{arctangent, constant, joined, tangent, uniform};
-use super::{Constraint, Distribution};
 use crate::continuous::HalfCauchy as scalar;
 use genai_core::Tensor;
 use genai_core::random::Key;

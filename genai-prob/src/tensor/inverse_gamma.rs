@@ -1,9 +1,9 @@
 //! Inverse gamma distributions.
 
+use super::Constraint;
 use super::family::family;
 use super::gamma::standard;
 use super::shapes::{constant, joined};
-use super::{Constraint, Distribution};
 use crate::continuous::InverseGamma as scalar;
 use genai_core::Tensor;
 use genai_core::random::Key;

@@ -1,9 +1,9 @@
 //! Kumaraswamy distributions.
 
+use super::Constraint;
 use super::beta::ln_beta;
 use super::family::family;
 use super::shapes::{joined, uniform};
-use super::{Constraint, Distribution};
 use crate::continuous::Kumaraswamy as scalar;
 use genai_core::Tensor;
 use genai_core::random::Key;

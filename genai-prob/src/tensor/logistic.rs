@@ -1,8 +1,8 @@
 //! Logistic distributions.
 
+use super::Constraint;
 use super::family::family;
 use super::shapes::{joined, uniform};
-use super::{Constraint, Distribution};
 use crate::continuous::Logistic as scalar;
 use genai_core::Tensor;
 use genai_core::random::Key;

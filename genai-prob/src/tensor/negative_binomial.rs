@@ -1,8 +1,8 @@
 //! Negative binomial distributions.
 
+use super::Constraint;
 use super::family::family;
 use super::shapes::each;
-use super::{Constraint, Distribution};
 use crate::Univariate;
 use crate::discrete::NegativeBinomial as scalar;
 use genai_core::Tensor;

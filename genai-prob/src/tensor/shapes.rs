@@ -60,7 +60,7 @@ pub(super) fn normal(key: Key, shape: &[usize], dtype: DType) -> Tensor {
 /// Noise uniform on (0, 1), both ends excluded.
 pub(super) fn uniform(key: Key, shape: &[usize], dtype: DType) -> Tensor {
     let mut x = vec![0.0; shape.iter().product()];
-    fill_with(key, &mut x, |stream| crate::sample::open_uniform(stream));
+    fill_with(key, &mut x, crate::sample::open_uniform);
     let least = if dtype == DType::F64 { 0.0 } else { f64::from(f32::MIN_POSITIVE) };
     let most = if dtype == DType::F64 { 1.0 } else { f64::from(1.0 - f32::EPSILON / 2.0) };
     x.iter_mut().for_each(|x| *x = x.clamp(least, most)); // what rounds to an end of the narrower type

@@ -1,10 +1,10 @@
 //! Student t distributions.
 
+use super::Constraint;
 use super::beta::ln_beta;
 use super::family::family;
 use super::gamma::standard;
 use super::shapes::{constant, joined, normal};
-use super::{Constraint, Distribution};
 use crate::continuous::StudentT as scalar;
 use genai_core::Tensor;
 use genai_core::random::Key;

@@ -1,8 +1,8 @@
 //! Von Mises distributions of angles.
 
+use super::Constraint;
 use super::family::family;
 use super::shapes::{each, elementwise, with_slopes};
-use super::{Constraint, Distribution};
 use crate::Univariate;
 use crate::continuous::VonMises as scalar;
 use genai_core::Tensor;

@@ -1,8 +1,8 @@
 //! Weibull distributions.
 
+use super::Constraint;
 use super::family::family;
 use super::shapes::{joined, uniform};
-use super::{Constraint, Distribution};
 use crate::continuous::Weibull as scalar;
 use genai_core::Tensor;
 use genai_core::random::Key;

@@ -104,7 +104,7 @@ pub(crate) fn families() -> Vec<Family> {
             "inverse_gaussian",
             &[&[1.0, 2.0], &[3.0, 0.05], &[1e-3, 1e2], &[5.0, 1e10]],
         ),
-        fitted::<continuous::SkewNormal>("skew_normal", &[&[4.0], &[0.0], &[-0.5], &[-1e4]]),
+        fitted::<continuous::SkewNormal>("skew_normal", &[&[4.0], &[0.0], &[-0.5], &[-1e3]]),
         family::<continuous::TruncatedNormal>(
             "truncated_normal",
             &[&[0.0, 1.0, -1.0, 2.0], &[0.0, 1.0, 30.0, 31.0], &[5.0, 2.0, -1e10, -70.0], &[0.0, 1e8, 1.0, 2.0]],

@@ -2,6 +2,8 @@
 
 use crate::score::Score;
 use crate::{number, numbers};
+use genai_core::Tensor;
+use genai_prob::bijector::{Bijector, CorrelationCholesky, StickBreaking, Tanh};
 use genai_prob::combinator::{Mixture, MultivariateMixture};
 use genai_prob::continuous::Normal;
 use genai_prob::multivariate::{
@@ -81,6 +83,7 @@ fn entropy(d: &dyn Multivariate) -> Vec<f64> {
 fn run(name: &str, e: &Json) -> Option<Result<Case, Error>> {
     Some(match name {
         "mvn" => normal(e),
+        "transforms" => Ok(transforms(e)),
         "low_rank_mvn" => low_rank(e),
         "mvt_scipy" => MultivariateStudentT::new(number(&e["df"]), &flat(&e["loc"]), &flat(&e["shape"]))
             .map(|d| Case { given: &["loc", "shape", "df", "x"], got: vec![("log_prob", ln_probs(&d, &e["x"]))] }),
@@ -209,4 +212,21 @@ fn one_hot(e: &Json) -> Result<Case, Error> {
     let vector = |k: usize| (0..d.size()).map(|i| f64::from(u8::from(i == k))).collect::<Vec<f64>>();
     let each = (0..d.size()).map(|k| d.ln_prob(&vector(k))).collect();
     Ok(Case { given: &["logits"], got: vec![("log_prob", each), ("entropy", entropy(&d))] })
+}
+
+fn transforms(e: &Json) -> Case {
+    let row = |key: &str| {
+        let x = flat(&e[key]);
+        let n = x.len();
+        Tensor::from_vec(x, [n])
+    };
+    let (x, below, wide) = (row("x"), row("corr_cholesky_in"), row("tanh_x"));
+    let broken = StickBreaking.forward(&x);
+    let got = vec![
+        ("stick_breaking", broken.to_vec()),
+        ("stick_breaking_ladj", StickBreaking.log_determinant(&x, &broken).to_vec()),
+        ("corr_cholesky", CorrelationCholesky.forward(&below).to_vec()),
+        ("tanh_ladj", Tanh.log_determinant(&wide, &wide.tanh()).to_vec()),
+    ];
+    Case { given: &["x", "corr_cholesky_in", "tanh_x"], got }
 }

@@ -23,6 +23,11 @@ impl Score {
         self.entries.push(Entry { name, values: 0, tight: 0, worst: 0.0, wrong: Vec::new() });
     }
 
+    /// Whether this is the entry that was begun last.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.entries.last().is_some_and(|entry| entry.name == name)
+    }
+
     /// Something that cannot even be compared.
     pub(crate) fn fail(&mut self, what: String) {
         self.entries.last_mut().expect("an entry was begun").wrong.push(what);

@@ -17,6 +17,16 @@ use serde_json::Value as Json;
 const TOLERANCE: f64 = 1e-10;
 /// Of implicit gradients.
 const IMPLICIT: f64 = 1e-4;
+/// Entries whose truth PyTorch approximates, with what its error was measured to be below: its trigamma function is up to
+/// 2e-9 off (ψ₁(5/2) = π²/2 − 40/9 gives the gradient of `gamma` as ours), its polynomials of von Mises' Bessel functions
+/// up to 1e-6 in their derivative.
+const APPROXIMATE: &[(&str, f64)] = &[
+    ("kl:gamma", 1e-8),
+    ("kl:beta", 1e-8),
+    ("kl:dirichlet", 1e-8),
+    ("kl:gamma_vs_exponential", 1e-8),
+    ("grads:von_mises", 1e-6),
+];
 /// What `relaxed_*` were made with.
 const BERNOULLI_TEMPERATURE: f64 = 0.7;
 const ONE_HOT_TEMPERATURE: f64 = 0.8;
@@ -41,7 +51,7 @@ fn distribution(name: &str, p: &[Tensor]) -> Option<Made> {
         ("normal", [mean, sd]) => boxed(Normal::new(mean, sd)),
         ("independent_normal", [mean, sd]) => boxed(Normal::new(mean, sd).map(|d| Independent::new(d, 1))),
         ("transformed_vae_prior", [mean, sd]) => {
-            boxed(Normal::new(mean, sd).map(|d| Transformed::new(Independent::new(d, 1), Box::new(Exp))))
+            boxed(Normal::new(mean, sd).map(|d| Transformed::new(d, Box::new(Exp))))
         }
         ("lognormal", [mu, sigma]) => boxed(LogNormal::new(mu, sigma)),
         ("half_normal", [scale]) => boxed(HalfNormal::new(scale)),
@@ -89,6 +99,7 @@ fn compare(score: &mut Score, what: &str, got: &Tensor, truth: &Json, tolerance:
     if got.len() != truth.len() {
         return score.fail(format!("{what}: {} values, expected {}", got.len(), truth.len()));
     }
+    let tolerance = APPROXIMATE.iter().find(|(name, _)| score.is(name)).map_or(tolerance, |(_, wider)| *wider);
     let largest = truth.iter().fold(0.0f64, |m, x| m.max(x.abs()));
     for (got, truth) in got.iter().zip(&truth) {
         score.within(what, *got, *truth, tolerance * largest, tolerance);
