@@ -6,7 +6,7 @@ use crate::kernels::map::{self, Feed};
 use crate::ops::Elementwise;
 use crate::ops::elementwise::Map;
 
-/// out[i] = f(x₀[i], x₁[i], …): a formula on the machine's registers, and on several threads where the work is worth it. The
+/// `out[i] = f(x₀[i], x₁[i], …)`: a formula on the machine's registers, and on several threads where the work is worth it. The
 /// bits do not depend on their number.
 ///
 /// An input of one element stands for that number everywhere. What depends on parameters alone is best computed before and
