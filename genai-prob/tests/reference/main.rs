@@ -1,5 +1,5 @@
-//! Every entry of the reference tables `dists`: univariate families against mpmath, and what SciPy and PyTorch say of
-//! their moments.
+//! Every entry of the reference tables `dists`: univariate families and special functions against mpmath; their moments,
+//! vectors, mixtures, divergences and gradients against SciPy and PyTorch.
 //!
 //! The folder is `$GENAI_FIXTURES`, by default the repository's `fixtures/`. An entry that nobody here knows fails, unless
 //! [`NOT_YET`] lists it; what the list holds is tried all the same, and must fail.
