@@ -66,7 +66,7 @@ impl Bijector for Compose {
     fn range(&self) -> Constraint {
         // An affine map moves the bounds of what it is given.
         match (self.parts.len(), self.last().range()) {
-            (n, Constraint::Real) if n > 1 => match self.parts[n - 2].range() {
+            (n, Constraint::Real) if n > 1 && self.last().axes() == (0, 0) => match self.parts[n - 2].range() {
                 Constraint::Between(low, high) => self.moved(low, high),
                 Constraint::Positive => self.moved_half(),
                 _ => Constraint::Real,
