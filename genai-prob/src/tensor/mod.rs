@@ -19,7 +19,7 @@
 //! ```
 //!
 //! To add one: a file here (`family!` for a family of one number, whose formula is that of its scalar form), `mod` and
-//! `pub use` below, a row in `tests/tensor`.
+//! `pub use` below, a row in `tests/reference/tensors.rs`.
 
 mod constraint;
 mod divergence;
