@@ -47,3 +47,35 @@ fn third_gradients() {
         said(check_second_gradient(slope, &row.make(DType::F64), THIRD))
     });
 }
+
+/// Smooth functions whose formulas branch at 0: the first and second derivative there, which the tables' random points miss.
+#[test]
+fn smooth_functions_have_no_kink_at_zero() {
+    use std::f64::consts::FRAC_2_SQRT_PI;
+    let normal = 2.0 * 0.398_942_280_401_432_7; // 2 φ(0)
+    let table: [(&str, fn(&Tensor) -> Tensor, f64, f64); 9] = [
+        ("softplus", Tensor::softplus, 0.5, 0.25),
+        ("log_sigmoid", Tensor::log_sigmoid, 0.5, -0.25),
+        ("sigmoid", Tensor::sigmoid, 0.25, 0.0),
+        ("silu", Tensor::silu, 0.5, 0.5),
+        ("gelu", Tensor::gelu, 0.5, normal),
+        ("gelu_tanh", Tensor::gelu_tanh, 0.5, normal),
+        ("tanh", Tensor::tanh, 1.0, 0.0),
+        ("erf", Tensor::erf, FRAC_2_SQRT_PI, 0.0),
+        ("log_add_exp", |x| x.log_add_exp(&x.zeros_like()), 0.5, 0.25),
+    ];
+    for dtype in [DType::F64, DType::F32] {
+        for (name, f, first, second) in table {
+            let x = Tensor::zeros_of([3], dtype).tracked();
+            let slope = grad(&f(&x).sum(), &[&x], true).remove(0);
+            let bend = grad(&slope.sum(), &[&x], false).remove(0);
+            for (what, got, expected) in [("first", slope, first), ("second", bend, second)] {
+                let got = got.to_dtype(DType::F64).to_vec::<f64>();
+                assert!(
+                    got.iter().all(|y| (y - expected).abs() < 1e-6),
+                    "{name} in {dtype}, {what} at 0: {got:?}, expected {expected}"
+                );
+            }
+        }
+    }
+}

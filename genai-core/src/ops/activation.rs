@@ -1,6 +1,8 @@
 //! Activations of neural networks: each a formula, its gradient by dual numbers in one pass.
 
 use super::elementwise::{Elementwise, map};
+use crate::graph::Sink;
+use crate::op::Saved;
 use crate::real::{Mask, Real};
 use crate::tensor::Tensor;
 
@@ -56,16 +58,47 @@ activations! {
     ///
     /// Source: Elfwing et al. 2017, [arXiv:1702.03118](https://arxiv.org/abs/1702.03118).
     Silu silu, |x| x * x.sigmoid();
-    /// ln(1 + eˣ), the smooth hinge.
-    Softplus softplus, |x| R::select(R::lit(0.0).lt(x), x, R::lit(0.0)) + (-x.abs()).exp().ln_1p();
-    /// ln σ(x) = −softplus(−x).
-    LogSigmoid log_sigmoid, |x| R::select(x.lt(R::lit(0.0)), x, R::lit(0.0)) - (-x.abs()).exp().ln_1p();
     /// ln(1 − e⁻ˣ) for x > 0: the logarithm of what is left of a probability e⁻ˣ.
     ///
     /// Source: Mächler 2012, Accurately computing log(1 − exp(−|a|)).
     Log1mExp log1mexp, |x| {
         R::select(x.lt(R::lit(std::f64::consts::LN_2)), (-(-x).exp_m1()).ln(), (-(-x).exp()).ln_1p())
     };
+}
+
+/// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|), which never overflows. Its gradient is written out: the two parts each have a
+/// kink at 0 that the sum has not.
+#[derive(Clone, Copy, Debug)]
+struct Softplus;
+
+impl Elementwise<1> for Softplus {
+    const NAME: &'static str = "softplus";
+
+    #[inline(always)]
+    fn eval<R: Real>(self, [x]: [R; 1]) -> R {
+        R::select(R::lit(0.0).lt(x), x, R::lit(0.0)) + (-x.abs()).exp().ln_1p()
+    }
+
+    fn gradient(self, saved: &Saved<'_>, g: &Tensor, to: &mut Sink<'_>) {
+        to.add(0, g * saved.input(0).sigmoid());
+    }
+}
+
+/// ln σ(x) = min(x, 0) − ln(1 + e^−|x|); its gradient as that of [`Softplus`].
+#[derive(Clone, Copy, Debug)]
+struct LogSigmoid;
+
+impl Elementwise<1> for LogSigmoid {
+    const NAME: &'static str = "log_sigmoid";
+
+    #[inline(always)]
+    fn eval<R: Real>(self, [x]: [R; 1]) -> R {
+        R::select(x.lt(R::lit(0.0)), x, R::lit(0.0)) - (-x.abs()).exp().ln_1p()
+    }
+
+    fn gradient(self, saved: &Saved<'_>, g: &Tensor, to: &mut Sink<'_>) {
+        to.add(0, g * (-saved.input(0)).sigmoid());
+    }
 }
 
 /// x for positive x, slope · x for others.
@@ -102,6 +135,18 @@ impl Elementwise<1> for Elu {
 }
 
 impl Tensor {
+    /// ln(1 + eˣ), the smooth hinge.
+    #[track_caller]
+    pub fn softplus(&self) -> Self {
+        map(Softplus, [self])
+    }
+
+    /// ln σ(x) = −softplus(−x).
+    #[track_caller]
+    pub fn log_sigmoid(&self) -> Self {
+        map(LogSigmoid, [self])
+    }
+
     /// x for positive x, `slope` · x for others (PyTorch's default slope is 0.01).
     #[track_caller]
     pub fn leaky_relu(&self, slope: f64) -> Self {

@@ -138,8 +138,8 @@ impl Bijector for Cholesky {
 impl CorrelationCholesky {
     /// ln √(1 − rᵢⱼ²) of the partial correlations, as a matrix that is 0 from the diagonal on.
     fn ln_rest(x: &Tensor, n: usize) -> Tensor {
-        // ln(1 − tanh² x) = 2 (ln 2 − |x| − ln(1 + e^(−2|x|)))
-        let square = (std::f64::consts::LN_2 - x.abs() - (x.abs() * -2.0).exp().ln_1p()) * 2.0;
+        // ln(1 − tanh² x) = 2 (ln 2 − x − softplus(−2x)), smooth at 0
+        let square = (std::f64::consts::LN_2 - x - (x * -2.0).softplus()) * 2.0;
         filled(&(square * 0.5), n, false)
     }
 }

@@ -1,6 +1,6 @@
 //! Categorical distributions: one of n, as an index or as a one-hot row.
 
-use super::shapes::{checked, joined};
+use super::shapes::{broadcast, checked, joined};
 use super::{Constraint, Distribution};
 use crate::distribution::fill_with;
 use crate::fill::Alias;
@@ -76,9 +76,12 @@ impl Distribution for Categorical {
         Constraint::Index(self.classes())
     }
 
+    #[track_caller]
     fn log_prob(&self, x: &Tensor) -> Tensor {
-        let index = x.to_dtype(DType::I64).unsqueeze(-1);
-        let rows = joined(&[x.shape(), &[self.classes()]]);
+        let shape =
+            broadcast("Categorical", &[x.shape(), self.batch_shape()]).unwrap_or_else(|e| panic!("log_prob: {e}"));
+        let index = x.to_dtype(DType::I64).expand(&shape[..]).unsqueeze(-1);
+        let rows = joined(&[&shape, &[self.classes()]]);
         self.log_probabilities.expand(&rows[..]).gather(-1, &index).squeeze(-1)
     }
 

@@ -51,7 +51,11 @@ family! {
     }
 
     fn icdf(&self, p: &Tensor) -> Option<Tensor> {
-        Some(elementwise([p, &self.shape, &self.rate], |[p, a, b]| special::gamma_p_inv(a, p) / b))
+        let x = elementwise([p, &self.shape, &self.rate], |[p, a, b]| special::gamma_p_inv(a, p) / b);
+        let by_p = (-self.log_prob(&x)).exp().detach();
+        let by_shape = elementwise([&x, &self.shape, &self.rate], |[x, a, b]| slope(a, b * x) / b);
+        let by_rate = -(&x / &self.rate.detach());
+        Some(with_slopes(&x, &[(p, by_p), (&self.shape, by_shape), (&self.rate, by_rate)]))
     }
 
     fn kl_to(&self, other: &dyn Distribution) -> Option<Tensor> {

@@ -24,8 +24,8 @@ family! {
 
     fn rsample(&self, key: Key, shape: &[usize]) -> Tensor {
         let full = joined(&[shape, &self.batch]);
-        let u = uniform(key, &full, self.location.dtype()) - 0.5;
-        let noise = -(u.sign() * (1.0 - 2.0 * u.abs()).clamp(f64::MIN_POSITIVE, 1.0).ln());
+        let u = uniform(key, &full, self.location.dtype());
+        let noise = Tensor::choose(&u.lt(0.5), &(&u * 2.0).ln(), &-((1.0 - &u) * 2.0).ln());
         &self.location + &self.scale * noise
     }
 

@@ -39,14 +39,14 @@ family! {
     fn variance(&self) -> Tensor {
         let variance = self.scale.square() * &self.df / (&self.df - 2.0);
         let diverges = Tensor::choose(&self.df.gt(1.0), &constant(&variance, f64::INFINITY), &constant(&variance, f64::NAN));
-        Tensor::choose(&self.df.gt(2.0), &variance, &diverges)
+        Tensor::choose(&self.df.gt(2.0), &variance, &diverges).expand(&self.batch[..])
     }
 
     fn entropy(&self) -> Option<Tensor> {
         Some({
             let (half, next) = (&self.df * 0.5, (&self.df + 1.0) * 0.5);
             let norm = self.df.ln() * 0.5 + ln_beta(&half, &constant(&half, 0.5));
-            self.scale.ln() + &next * (next.digamma() - half.digamma()) + norm
+            (self.scale.ln() + &next * (next.digamma() - half.digamma()) + norm).expand(&self.batch[..])
         })
     }
 }

@@ -131,7 +131,11 @@ pub(crate) fn divergences(table: &Json, score: &mut Score) {
         compare(score, "kl", &value, &entry["kl"], TOLERANCE);
         let parameters: Vec<&Tensor> = p.iter().chain(&q).collect();
         let gradients = grad(&value.sum(), &parameters, false);
-        let truths = ["grad_p", "grad_q"].into_iter().filter_map(|key| entry[key].as_array()).flatten();
+        let truths: Vec<&Json> =
+            ["grad_p", "grad_q"].into_iter().filter_map(|key| entry[key].as_array()).flatten().collect();
+        if truths.len() != gradients.len() {
+            score.fail(format!("{} gradients, expected {}", gradients.len(), truths.len()));
+        }
         for (i, (gradient, truth)) in gradients.iter().zip(truths).enumerate() {
             compare(score, &format!("gradient {i}"), gradient, truth, TOLERANCE);
         }
@@ -164,7 +168,11 @@ fn density(d: &dyn Distribution, parameters: &[Tensor], x: &Tensor, entry: &Json
     let value = d.log_prob(x);
     compare(score, "log_prob", &value, &entry["log_prob"], TOLERANCE);
     let by_parameters = grad(&value.sum(), &parameters.iter().collect::<Vec<_>>(), false);
-    for (i, (got, truth)) in by_parameters.iter().zip(entry["grad_params"].as_array().expect("gradients")).enumerate() {
+    let truths = entry["grad_params"].as_array().expect("gradients");
+    if truths.len() != by_parameters.len() {
+        score.fail(format!("{} gradients, expected {}", by_parameters.len(), truths.len()));
+    }
+    for (i, (got, truth)) in by_parameters.iter().zip(truths).enumerate() {
         compare(score, &format!("gradient {i}"), got, truth, TOLERANCE);
     }
     if !entry["grad_x"].is_null() {
