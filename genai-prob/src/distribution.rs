@@ -1,10 +1,11 @@
 //! What every distribution of one number can do.
 
 use crate::invert;
+use crate::tabulated;
 use crate::{Error, Parameter};
+use genai_core::kernels::parallel;
 use genai_core::random::{Key, Stream};
 use rand_core::RngCore;
-use rayon::prelude::*;
 use std::fmt::{Debug, Display};
 
 /// Where a distribution has mass: from `lower` to `upper`, the whole numbers between them if `discrete`.
@@ -157,6 +158,37 @@ pub trait Univariate: Debug + Display + Send + Sync {
         assert_eq!(x.len(), out.len(), "ln_prob_into reads {} values and writes {}", x.len(), out.len());
         x.iter().zip(out).for_each(|(x, y)| *y = self.ln_prob(*x));
     }
+
+    /// `cdf` of every element, within a relative 10⁻¹³: long arrays read the smooth part of a density's distribution function
+    /// off a table of polynomials that is checked against it, on all threads.
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length.
+    #[track_caller]
+    fn cdf_into(&self, x: &[f64], out: &mut [f64]) {
+        assert_eq!(x.len(), out.len(), "cdf_into reads {} values and writes {}", x.len(), out.len());
+        tabulated::evaluate(&|x| self.cdf(x), || range(self), x, out);
+    }
+
+    /// `sf` of every element, as [`cdf_into`](Self::cdf_into).
+    ///
+    /// # Panics
+    ///
+    /// If the slices differ in length.
+    #[track_caller]
+    fn sf_into(&self, x: &[f64], out: &mut [f64]) {
+        assert_eq!(x.len(), out.len(), "sf_into reads {} values and writes {}", x.len(), out.len());
+        tabulated::evaluate(&|x| self.sf(x), || range(self), x, out);
+    }
+}
+
+/// Where all but 2·10⁻⁹ of the mass lies, and the range of its middle half; nothing for whole numbers.
+fn range(d: &(impl Univariate + ?Sized)) -> [f64; 3] {
+    if d.support().discrete {
+        return [0.0; 3];
+    }
+    [d.quantile(1e-9), d.isf(1e-9), d.quantile(0.75) - d.quantile(0.25)]
 }
 
 /// A distribution with a density.
@@ -229,9 +261,12 @@ pub trait Fit: Univariate + Sized {
 /// Values that one task draws: a constant, so that the bits depend on the key and the place alone.
 const CHUNK: usize = 4096;
 
+/// What a draw takes, in nanoseconds.
+const DRAW: usize = 10;
+
 /// Fills with draws, chunk by chunk, each chunk from a stream of its own.
 pub(crate) fn fill_with<T: Send>(key: Key, out: &mut [T], draw: impl Fn(&mut Stream) -> T + Sync) {
-    out.par_chunks_mut(CHUNK).enumerate().for_each(|(i, chunk)| {
+    parallel::chunks(out, CHUNK, CHUNK * DRAW, |i, chunk| {
         let mut stream = key.split(i as u64).stream();
         chunk.iter_mut().for_each(|x| *x = draw(&mut stream));
     });

@@ -24,6 +24,7 @@ pub mod optimize;
 pub mod probability;
 mod sample;
 pub mod special;
+mod tabulated;
 pub mod tensor;
 
 pub use density::Density;

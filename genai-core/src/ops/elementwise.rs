@@ -111,7 +111,7 @@ impl<F: Elementwise<N>, const N: usize> Op for Map<F, N> {
     }
 }
 
-fn infer(x: &[&Value], integer: bool) -> Result<Spec, String> {
+pub(crate) fn infer(x: &[&Value], integer: bool) -> Result<Spec, String> {
     let dtype = x[0].dtype();
     let computes = dtype.is_float() || (dtype == DType::I64 && integer);
     if !computes && x.iter().all(|x| x.dtype() == dtype) {
@@ -158,7 +158,11 @@ pub(super) fn run(
     }
 }
 
-fn run_as<T: Float + Stored + Element<Stored = T>>(formula: Formula<'_, T>, x: &[&Value], shape: Dims) -> Value {
+pub(crate) fn run_as<T: Float + Stored + Element<Stored = T>>(
+    formula: Formula<'_, T>,
+    x: &[&Value],
+    shape: Dims,
+) -> Value {
     let mut straight = [&[][..]; map::INPUTS];
     let mut all = true;
     for (part, x) in straight.iter_mut().zip(x) {

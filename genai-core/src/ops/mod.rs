@@ -23,7 +23,7 @@ mod normalize;
 mod operators;
 mod reduce;
 mod scan;
-mod slopes;
+pub(crate) mod slopes;
 mod softmax;
 pub(crate) mod special;
 mod traced;

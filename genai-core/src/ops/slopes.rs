@@ -24,15 +24,20 @@ pub(crate) fn slopes<F: Elementwise<N>, const N: usize>(f: F, saved: &Saved<'_>,
         }
         return;
     }
-    let wanted: Vec<Want> = (0..N)
+    let x: Vec<&Value> = x.iter().map(|x| x.value()).collect();
+    add_all(saved, N, to, |wanted| All::<F, N>(f).run(&x, g.shape(), wanted));
+}
+
+/// Adds the gradients of all `n` inputs, which `run` computes in one pass; those of inputs of one number as sums.
+pub(crate) fn add_all(saved: &Saved<'_>, n: usize, to: &mut Sink<'_>, run: impl FnOnce(&[Want]) -> Vec<Option<Value>>) {
+    let wanted: Vec<Want> = (0..n)
         .map(|i| match (to.wants(i), saved.shape(i).iter().product::<usize>()) {
             (false, _) => Want::Nothing,
             (true, 1) => Want::Sum,
             (true, _) => Want::Elements,
         })
         .collect();
-    let x: Vec<&Value> = x.iter().map(|x| x.value()).collect();
-    for (i, gradient) in All::<F, N>(f).run(&x, g.shape(), &wanted).into_iter().enumerate() {
+    for (i, gradient) in run(&wanted).into_iter().enumerate() {
         if let Some(gradient) = gradient {
             let whole = Tensor::from(gradient);
             to.add(i, if wanted[i] == Want::Sum { whole.reshape(saved.shape(i)) } else { whole });
@@ -42,7 +47,7 @@ pub(crate) fn slopes<F: Elementwise<N>, const N: usize>(f: F, saved: &Saved<'_>,
 
 /// What is wanted of an input's gradient: see [`Wanted`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Want {
+pub(crate) enum Want {
     Nothing,
     Elements,
     Sum,
@@ -87,7 +92,7 @@ impl<F: Elementwise<N>, const N: usize> All<F, N> {
     }
 }
 
-fn all_as<T: Float + Stored + Element<Stored = T>>(
+pub(crate) fn all_as<T: Float + Stored + Element<Stored = T>>(
     formula: SlopesFormula<'_, T>,
     x: &[&Value],
     shape: &[usize],
@@ -175,11 +180,16 @@ impl<F: Elementwise<N>, const N: usize> Op for Slope<F, N> {
     }
 
     fn plain(&self, x: &[Tensor]) -> Option<Tensor> {
-        let (inputs, g) = x.split_at(N);
-        let inputs: Vec<Tensor> = inputs.iter().map(|x| if x.is_tracked() { x.alias() } else { x.tracked() }).collect();
-        let y = trace(inputs.iter(), |x: [_; N]| self.f.eval(x));
-        let how = crate::graph::Backward { create_graph: true, ..Default::default() };
-        let seed = g[0].expand(y.shape());
-        Some(how.grad_with(&y, &[&inputs[self.by]], &seed).remove(0))
+        Some(plain(&|x| trace(x.iter(), |x: [_; N]| self.f.eval(x)), self.by, x))
     }
+}
+
+/// The gradient of a formula by input number `by` as ops, to be differentiated again; `x` are the inputs, then g.
+pub(crate) fn plain(formula: &dyn Fn(&[Tensor]) -> Tensor, by: usize, x: &[Tensor]) -> Tensor {
+    let (inputs, g) = x.split_at(x.len() - 1);
+    let inputs: Vec<Tensor> = inputs.iter().map(|x| if x.is_tracked() { x.alias() } else { x.tracked() }).collect();
+    let y = formula(&inputs);
+    let how = crate::graph::Backward { create_graph: true, ..Default::default() };
+    let seed = g[0].expand(y.shape());
+    how.grad_with(&y, &[&inputs[by]], &seed).remove(0)
 }

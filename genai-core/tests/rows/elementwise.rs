@@ -2,6 +2,7 @@
 
 use super::{Row, map};
 use genai_core::ops::Elementwise;
+use genai_core::real::Mask;
 use genai_core::{Real, Tensor, special};
 use std::f64::consts::{FRAC_2_SQRT_PI, SQRT_2};
 
@@ -95,36 +96,65 @@ pub(crate) fn rows() -> Vec<Row> {
         map("minimum", 2, |x| x[0].minimum(&x[1]), |x| x[0].min(x[1])).integers(),
         // Three inputs, used by other ops' formulas alone: through a user's own.
         map("fused_multiply_add", 3, multiply_add, |x| x[0] * x[1] + x[2]).ulp(64.0).composed(),
-        map("ln_student", 4, ln_student, |x| {
-            let (z, nu) = ((x[0] - x[1]) / x[2], x[3]);
-            let norm = special::ln_gamma(0.5 * nu + 0.5) - special::ln_gamma(0.5 * nu);
-            norm - 0.5 * (std::f64::consts::PI * nu).ln() - x[2].ln() - (0.5 * nu + 0.5) * (z * z / nu).ln_1p()
+        map("ln_student", 4, ln_student, plain_ln_student).within(0.5, 4.0).ulp(64.0).composed(),
+        // The same as programs.
+        map("ln_student_program", 4, ln_student_program, plain_ln_student).within(0.5, 4.0).ulp(64.0).composed(),
+        map("branches_program", 2, branches_program, |x| {
+            if x[0] < x[1] { x[0].exp() } else { x[1].powf(2.0) + x[0].max(1.0) }
         })
-        .within(0.5, 4.0)
-        .ulp(64.0)
+        .within(0.5, 3.0)
+        .ulp(8.0)
         .composed(),
         map("five_numbers", 5, five_numbers, |x| x[0] * x[1] / x[2] + x[3] * x[4]).within(0.5, 3.0).ulp(4.0).composed(),
     ]
 }
 
 /// The log-density of Student's t: x, location, scale and degrees of freedom.
-fn ln_student(x: &[Tensor]) -> Tensor {
-    #[derive(Clone, Copy, Debug)]
-    struct LnStudent;
+#[derive(Clone, Copy, Debug)]
+struct LnStudent;
 
-    impl Elementwise<4> for LnStudent {
-        const NAME: &'static str = "ln_student";
+impl Elementwise<4> for LnStudent {
+    const NAME: &'static str = "ln_student";
+
+    #[inline(always)]
+    fn eval<R: Real>(self, [x, location, scale, nu]: [R; 4]) -> R {
+        let (half, z) = (R::lit(0.5), (x - location) / scale);
+        let upper = nu.fma(half, half);
+        let norm = upper.ln_gamma() - (nu * half).ln_gamma() - (nu * R::lit(std::f64::consts::PI)).ln() * half;
+        norm - scale.ln() - upper * (z * z / nu).ln_1p()
+    }
+}
+
+fn plain_ln_student(x: &[f64]) -> f64 {
+    let (z, nu) = ((x[0] - x[1]) / x[2], x[3]);
+    let norm = special::ln_gamma(0.5 * nu + 0.5) - special::ln_gamma(0.5 * nu);
+    norm - 0.5 * (std::f64::consts::PI * nu).ln() - x[2].ln() - (0.5 * nu + 0.5) * (z * z / nu).ln_1p()
+}
+
+fn ln_student(x: &[Tensor]) -> Tensor {
+    genai_core::ops::map(LnStudent, [&x[0], &x[1], &x[2], &x[3]])
+}
+
+fn ln_student_program(x: &[Tensor]) -> Tensor {
+    genai_core::formula::map(LnStudent, [&x[0], &x[1], &x[2], &x[3]])
+}
+
+/// Choices, and one number that both sides share.
+fn branches_program(x: &[Tensor]) -> Tensor {
+    #[derive(Clone, Copy, Debug)]
+    struct Branches;
+
+    impl Elementwise<2> for Branches {
+        const NAME: &'static str = "branches";
 
         #[inline(always)]
-        fn eval<R: Real>(self, [x, location, scale, nu]: [R; 4]) -> R {
-            let (half, z) = (R::lit(0.5), (x - location) / scale);
-            let upper = nu.fma(half, half);
-            let norm = upper.ln_gamma() - (nu * half).ln_gamma() - (nu * R::lit(std::f64::consts::PI)).ln() * half;
-            norm - scale.ln() - upper * (z * z / nu).ln_1p()
+        fn eval<R: Real>(self, [x, y]: [R; 2]) -> R {
+            let below = x.lt(y).and(y.le(x).not());
+            R::select(below, x.exp(), y.pow(R::lit(2.0)) + x.max(R::lit(1.0)))
         }
     }
 
-    genai_core::ops::map(LnStudent, [&x[0], &x[1], &x[2], &x[3]])
+    genai_core::formula::map(Branches, [&x[0], &x[1]])
 }
 
 /// As many as a formula may have.

@@ -6,7 +6,7 @@ use crate::data::sum;
 use crate::information;
 use crate::optimize::Constraint;
 use crate::{Error, Parametric};
-use rayon::prelude::*;
+use genai_core::kernels::parallel;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -47,11 +47,13 @@ const CHUNK: usize = 4096;
 
 impl<D: Parametric> FamilyModel<'_, D> {
     /// Σ over chunks of data and weights, in order.
-    fn chunks<T: Send>(&self, of: impl Fn(&[f64], &[f64]) -> T + Sync + Send) -> Vec<T> {
-        if self.data.len() <= CHUNK {
-            return vec![of(&self.data, &self.weights)];
-        }
-        self.data.par_chunks(CHUNK).zip(self.weights.par_chunks(CHUNK)).map(|(x, w)| of(x, w)).collect()
+    fn chunks<T: Send + Clone + Default>(&self, of: impl Fn(&[f64], &[f64]) -> T + Sync) -> Vec<T> {
+        let mut sums = vec![T::default(); self.data.len().div_ceil(CHUNK)];
+        parallel::chunks(&mut sums, 1, CHUNK * 20, |i, sum| {
+            let part = i * CHUNK..self.data.len().min((i + 1) * CHUNK);
+            sum[0] = of(&self.data[part.clone()], &self.weights[part]);
+        });
+        sums
     }
 }
 

@@ -41,9 +41,9 @@ pub use von_mises_fisher::VonMisesFisher;
 pub use wishart::Wishart;
 
 use crate::{Error, Support};
+use genai_core::kernels::parallel;
 use genai_core::random::Key;
 use rand_core::RngCore;
-use rayon::prelude::*;
 use std::fmt::{Debug, Display};
 
 /// Where a distribution of vectors or matrices has mass.
@@ -175,7 +175,8 @@ pub trait Multivariate: Debug + Display + Send + Sync {
     fn fill(&self, key: Key, out: &mut [f64]) {
         let size = self.size();
         assert!(out.len().is_multiple_of(size), "{self}: fill of {} numbers, rows of {size}", out.len());
-        out.par_chunks_mut((CHUNK / size).max(1) * size).enumerate().for_each(|(i, rows)| {
+        let rows = (CHUNK / size).max(1);
+        parallel::chunks(out, rows * size, rows * size * 20, |i, rows| {
             let mut stream = key.split(i as u64).stream();
             rows.chunks_exact_mut(size).for_each(|row| self.sample(&mut stream, row));
         });

@@ -60,7 +60,7 @@ macro_rules! family {
 
             #[track_caller]
             fn log_prob(&self, x: &genai_core::Tensor) -> genai_core::Tensor {
-                genai_core::ops::map(Formula, [x, $(&self.$field),+])
+                genai_core::formula::map(Formula, [x, $(&self.$field),+])
             }
 
             fn as_any(&self) -> &dyn std::any::Any {

@@ -2,9 +2,9 @@
 
 use crate::distribution::fill_with;
 use crate::{Domain, Error};
+use genai_core::kernels::parallel;
 use genai_core::random::{Key, Stream};
 use genai_core::{DType, Tensor};
-use rayon::prelude::*;
 
 /// Elements that one task draws.
 const CHUNK: usize = 1024;
@@ -79,7 +79,7 @@ pub(super) fn each<const K: usize>(
     let columns = parameters.map(|p| p.detach().to_dtype(DType::F64).expand(batch).to_vec::<f64>());
     let (n, full) = (columns[0].len(), joined(&[shape, batch]));
     let mut out = vec![0.0; full.iter().product()];
-    out.par_chunks_mut(CHUNK).enumerate().for_each(|(chunk, out)| {
+    parallel::chunks(&mut out, CHUNK, CHUNK * 20, |chunk, out| {
         let mut stream = key.split(chunk as u64).stream();
         for (j, x) in out.iter_mut().enumerate() {
             let i = (chunk * CHUNK + j) % n;
@@ -100,8 +100,12 @@ pub(super) fn with_slopes(x: &Tensor, slopes: &[(&Tensor, Tensor)]) -> Tensor {
 pub(super) fn elementwise<const K: usize>(x: [&Tensor; K], f: impl Fn([f64; K]) -> f64 + Sync) -> Tensor {
     let shape = broadcast("elementwise", &x.map(Tensor::shape)).expect("the caller's shapes broadcast");
     let columns = x.map(|x| x.detach().to_dtype(DType::F64).expand(&shape[..]).to_vec::<f64>());
-    let out: Vec<f64> =
-        (0..columns[0].len()).into_par_iter().map(|i| f(std::array::from_fn(|k| columns[k][i]))).collect();
+    let mut out = vec![0.0; columns[0].len()];
+    parallel::chunks(&mut out, CHUNK, CHUNK * 50, |chunk, out| {
+        for (j, y) in out.iter_mut().enumerate() {
+            *y = f(std::array::from_fn(|k| columns[k][chunk * CHUNK + j]));
+        }
+    });
     Tensor::from_vec(out, shape).to_dtype(x[0].dtype())
 }
 

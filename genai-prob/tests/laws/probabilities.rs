@@ -1,6 +1,7 @@
 //! Probabilities are what probabilities must be.
 
 use crate::{Failures, every, places};
+use genai_core::random::Key;
 use genai_prob::Univariate;
 
 #[test]
@@ -146,6 +147,28 @@ fn arrays_are_treated_as_their_elements() {
         for (x, y) in x.iter().zip(y) {
             let one = m.d.ln_prob(*x); // registers have logarithms of their own
             failures.close(&format!("ln_prob_into at {x:e}"), y, one, 1e-14 * one.abs().max(1.0));
+        }
+    });
+}
+
+/// Long arrays of values, tail and body, give what the values give one by one.
+#[test]
+fn distribution_functions_of_arrays() {
+    const COUNT: usize = 200_000;
+    every(|m, failures| {
+        if !m.d.support().discrete && m.parameters == m.family.members[0] {
+            let mut x = vec![0.0; COUNT];
+            m.d.fill(Key::new(11), &mut x);
+            let (low, high) = (m.d.quantile(1e-12), m.d.isf(1e-12));
+            x.iter_mut().take(1000).enumerate().for_each(|(i, x)| *x = low + (high - low) * i as f64 / 999.0);
+            let (mut cdf, mut sf) = (vec![0.0; COUNT], vec![0.0; COUNT]);
+            m.d.cdf_into(&x, &mut cdf);
+            m.d.sf_into(&x, &mut sf);
+            for i in (0..2000).chain((2000..COUNT).step_by(101)) {
+                let (p, q) = (m.d.cdf(x[i]), m.d.sf(x[i]));
+                failures.close(&format!("cdf_into at {:e}", x[i]), cdf[i], p, 1e-13 * p);
+                failures.close(&format!("sf_into at {:e}", x[i]), sf[i], q, 1e-13 * q);
+            }
         }
     });
 }

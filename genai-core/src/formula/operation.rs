@@ -1,0 +1,134 @@
+//! What one step of a program computes: kernels that are compiled with this crate, once for all formulas.
+
+use super::code::Code;
+use crate::dtype::{Element, Stored};
+use crate::graph::Sink;
+use crate::kernels::lanes::Float;
+use crate::kernels::map;
+use crate::op::{Saved, apply};
+use crate::ops::Elementwise;
+use crate::ops::elementwise::Map;
+use crate::real::{Dual, Mask, Real};
+use crate::tensor::Tensor;
+use std::any::TypeId;
+
+/// An operation of one to three numbers.
+pub(super) trait Operation: Send + Sync {
+    /// Over runs of elements.
+    fn f32(&self, x: &[&[f32]], out: &mut [f32]);
+    /// Over runs of elements.
+    fn f64(&self, x: &[&[f64]], out: &mut [f64]);
+    /// On tensors, as an op of the graph.
+    fn tensor(&self, x: &[&Tensor]) -> Tensor;
+    /// Its derivatives by its operands.
+    fn slopes<'a>(&self, x: &[Code<'a>]) -> Vec<Code<'a>>;
+    /// Whether it chooses between its second and third operand.
+    fn chooses(&self) -> bool;
+}
+
+impl<F: Elementwise<N>, const N: usize> Operation for Map<F, N> {
+    fn f32(&self, x: &[&[f32]], out: &mut [f32]) {
+        map::over::<f32, N>(*self, x, out);
+    }
+
+    fn f64(&self, x: &[&[f64]], out: &mut [f64]) {
+        map::over::<f64, N>(*self, x, out);
+    }
+
+    fn tensor(&self, x: &[&Tensor]) -> Tensor {
+        apply(*self, x)
+    }
+
+    fn slopes<'a>(&self, x: &[Code<'a>]) -> Vec<Code<'a>> {
+        let x = std::array::from_fn(|i| Dual::<_, N>::variable(x[i], i));
+        self.0.eval(x).derivatives.to_vec()
+    }
+
+    fn chooses(&self) -> bool {
+        TypeId::of::<F>() == TypeId::of::<Choice>()
+    }
+}
+
+/// The two precisions that programs run in.
+pub(super) trait Number: Float + Stored + Element<Stored = Self> {
+    fn compute(operation: &dyn Operation, x: &[&[Self]], out: &mut [Self]);
+}
+
+impl Number for f32 {
+    fn compute(operation: &dyn Operation, x: &[&[Self]], out: &mut [Self]) {
+        operation.f32(x, out);
+    }
+}
+
+impl Number for f64 {
+    fn compute(operation: &dyn Operation, x: &[&[Self]], out: &mut [Self]) {
+        operation.f64(x, out);
+    }
+}
+
+/// Writes operations that are steps of programs and no ops of tensors. A truth value is 1 or 0 there, and has no gradient.
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident |$x:pat_param| -> $n:literal $value:expr, |$s:ident, $g:ident, $to:ident| $gradient:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub(super) struct $name;
+
+        impl Elementwise<$n> for $name {
+            const NAME: &'static str = stringify!($name);
+
+            #[inline(always)]
+            fn eval<R: Real>(self, $x: [R; $n]) -> R {
+                $value
+            }
+
+            fn gradient(self, $s: &Saved<'_>, $g: &Tensor, $to: &mut Sink<'_>) {
+                $gradient
+            }
+        }
+    )*};
+}
+
+/// 1 where it is true, else 0.
+#[inline(always)]
+fn number<R: Real>(truth: R::Mask) -> R {
+    R::select(truth, R::lit(1.0), R::lit(0.0))
+}
+
+/// Where it is not 0.
+#[inline(always)]
+fn truth<R: Real>(number: R) -> R::Mask {
+    number.eq(R::lit(0.0)).not()
+}
+
+/// No gradient.
+fn flat(g: &Tensor, inputs: usize, to: &mut Sink<'_>) {
+    (0..inputs).for_each(|i| to.add(i, g.zeros_like()));
+}
+
+operations! {
+    /// x·y + z, fused.
+    MultiplyAdd |[x, y, z]| -> 3 x.fma(y, z), |s, g, to| {
+        to.add(0, g * s.input(1));
+        to.add(1, g * s.input(0));
+        to.add(2, g.clone());
+    };
+    /// x < y.
+    Less |[x, y]| -> 2 number(x.lt(y)), |_s, g, to| flat(g, 2, to);
+    /// x ≤ y.
+    LessOrEqual |[x, y]| -> 2 number(x.le(y)), |_s, g, to| flat(g, 2, to);
+    /// x = y.
+    Equal |[x, y]| -> 2 number(x.eq(y)), |_s, g, to| flat(g, 2, to);
+    /// Both.
+    Both |[x, y]| -> 2 number(truth(x).and(truth(y))), |_s, g, to| flat(g, 2, to);
+    /// Either.
+    Either |[x, y]| -> 2 number(truth(x).or(truth(y))), |_s, g, to| flat(g, 2, to);
+    /// The opposite.
+    Opposite |[x]| -> 1 number(x.eq(R::lit(0.0))), |_s, g, to| flat(g, 1, to);
+    /// y where x is true, else z.
+    Choice |[x, y, z]| -> 3 R::select(truth(x), y, z), |s, g, to| {
+        let (mask, zero) = (s.input(0).ne(0.0), g.zeros_like());
+        to.add(0, zero.clone());
+        to.add(1, Tensor::choose(&mask, g, &zero));
+        to.add(2, Tensor::choose(&mask, &zero, g));
+    };
+}
