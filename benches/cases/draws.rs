@@ -4,8 +4,10 @@ use super::{Prepared, only};
 use crate::inputs::{pattern, tensor};
 use crate::protocol::{Request, Work};
 use genai_models::core::random::Key;
+use genai_models::core::{DType, Tensor};
 use genai_models::prob::continuous::{Beta, Exponential, Gamma, Normal, StudentT, Uniform};
 use genai_models::prob::discrete::{Binomial, Categorical, Poisson};
+use genai_models::prob::tensor::{self as tensors, Distribution};
 use genai_models::prob::{Error, Univariate, choose_rows};
 
 /// The distributions that are drawn from, by the names that the peers use.
@@ -66,8 +68,10 @@ pub(super) fn choose(request: &mut Request) -> Prepared {
 pub(super) fn density(request: &mut Request) -> Prepared {
     let (name, of, n) =
         (request.word("dist", "normal"), request.word("of", "log_prob"), request.number("n", 10_000_000));
+    if request.flag("backward", false) {
+        return gradients(request, &name, n);
+    }
     only(request, "dtype", "f64")?;
-    request.flag("backward", false);
     let (low, high) = match name.as_str() {
         _ if of == "icdf" => (0.0, 1.0),
         "beta" => (0.0, 1.0),
@@ -99,6 +103,27 @@ pub(super) fn density(request: &mut Request) -> Prepared {
         other => return Err(format!("no function {other:?}").into()),
     };
     let check = run() / n as f64;
+    Ok(Work::new(n, "element", check, run))
+}
+
+/// Log-density of n values, with the gradients of the values and of every parameter.
+fn gradients(request: &mut Request, name: &str, n: usize) -> Prepared {
+    let dtype = if request.word("dtype", "f32") == "f64" { DType::F64 } else { DType::F32 };
+    let (low, high) = if name == "gamma" { (0.0, 8.0) } else { (-4.0, 4.0) };
+    let x = (tensor(&[n], 1, 0.998).to_dtype(DType::F64) + 0.5) * (high - low) + low;
+    let x = x.to_dtype(dtype).tracked();
+    let parameter = |value: f64| Tensor::full_of((), value, dtype).tracked();
+    let d: Box<dyn Distribution> = match name {
+        "normal" => Box::new(tensors::Normal::new(&parameter(0.0), &parameter(1.0))?),
+        "gamma" => Box::new(tensors::Gamma::new(&parameter(2.5), &parameter(1.0))?),
+        "studentt" => Box::new(tensors::StudentT::new(&parameter(5.0), &parameter(0.0), &parameter(1.0))?),
+        other => return Err(format!("no gradients of {other:?}").into()),
+    };
+    let run = move || {
+        let value = d.log_prob(&x);
+        (value.sum().backward(), value.detach()).1
+    };
+    let check = run().to_dtype(DType::F64).mean().item();
     Ok(Work::new(n, "element", check, run))
 }
 

@@ -150,8 +150,13 @@ macro_rules! common {
         #[track_caller]
         fn ln_prob_into(&self, x: &[f64], out: &mut [f64]) {
             $crate::density::ln_density_into::<Self, _, _>(self.prepared, x, out);
-            for (x, y) in x.iter().zip(out).filter(|(x, _)| self.needs_double(**x)) {
-                *y = self.ln_double(*x).value();
+            for (x, out) in x.chunks(256).zip(out.chunks_mut(256)) {
+                // Numbers as wide as x: the compiler makes registers of them.
+                if x.iter().fold(0, |any, x| any | u64::from(self.needs_double(*x))) > 0 {
+                    for (x, y) in x.iter().zip(out).filter(|(x, _)| self.needs_double(**x)) {
+                        *y = self.ln_double(*x).value();
+                    }
+                }
             }
         }
     };

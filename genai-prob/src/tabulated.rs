@@ -36,8 +36,8 @@ pub(crate) fn evaluate(f: Function<'_>, range: impl Fn() -> [f64; 3], x: &[f64],
 struct Table {
     radius: f64,
     centre: Piece,
-    below: Grid,
-    above: Grid,
+    /// Above 0 and below.
+    grids: [Grid; 2],
 }
 
 /// Polynomials of the pieces between two numbers of one sign.
@@ -59,9 +59,11 @@ struct Piece {
 }
 
 /// Grows with x, over all numbers.
+#[inline]
 fn order(x: f64) -> u64 {
     let bits = x.to_bits();
-    if bits >> 63 == 0 { bits | 1 << 63 } else { !bits }
+    let negative = ((bits as i64) >> 63) as u64; // all ones, or none
+    bits ^ (negative | 1 << 63)
 }
 
 /// The number with this [`order`].
@@ -76,17 +78,19 @@ impl Table {
         let centre = if radius > 0.0 { Piece::new(f, -radius, radius) } else { Piece::NONE };
         let below = Grid::new(f, lower, upper.min(-radius), most).unwrap_or_default();
         let above = Grid::new(f, lower.max(radius), upper, most).unwrap_or_default();
-        Self { radius, centre, below, above }
+        Self { radius, centre, grids: [above, below] }
     }
 
     #[inline]
     fn at(&self, x: f64) -> Option<f64> {
-        let y = if x.abs() < self.radius {
-            self.centre.at(x)
+        // By index: signs are as random as numbers are, and a branch on them is a guess.
+        let grid = &self.grids[(x.to_bits() >> 63) as usize];
+        let piece = if x.abs() < self.radius {
+            &self.centre
         } else {
-            let grid = if x < 0.0 { &self.below } else { &self.above };
-            grid.pieces.get(usize::try_from((order(x) >> grid.shift).wrapping_sub(grid.first)).ok()?)?.at(x)
+            grid.pieces.get(usize::try_from((order(x) >> grid.shift).wrapping_sub(grid.first)).ok()?)?
         };
+        let y = piece.at(x);
         (!y.is_nan()).then_some(y)
     }
 }
@@ -108,9 +112,11 @@ impl Grid {
                 let at = |i: u64| number((first + i) << shift);
                 Piece::new(f, at(i as u64), at(i as u64 + 1))
             };
-            let tried = 16;
-            let fitting = (0..tried).filter(|i| piece((2 * i + 1) * count / (2 * tried)).fits()).count();
-            if fitting + 1 < tried {
+            // Tried at places that are evenly spread over the pieces, and over the numbers.
+            let place = |i: usize| lower + (upper - lower) * (i as f64 + 0.5) / 16.0;
+            let spread = |i: usize| ((order(place(i)) >> shift) - first) as usize;
+            let even = |i: usize| (2 * i + 1) * count / 32;
+            if (0..16).filter(|&i| !piece(even(i)).fits() || !piece(spread(i)).fits()).count() > 1 {
                 return None;
             }
             let mut pieces = vec![Piece::NONE; count];

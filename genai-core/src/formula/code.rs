@@ -1,6 +1,8 @@
 //! Numbers that write down what is done to them.
 
-use super::operation::{Both, Choice, Either, Equal, Less, LessOrEqual, MultiplyAdd, Operation, Opposite};
+use super::operation::{
+    Both, Choice, Either, Equal, Less, LessOrEqual, MultiplyAdd, Operation, Opposite, SteepProduct,
+};
 use super::program::{Place, Program, Step};
 use crate::ops::elementwise::{Elementwise, Map};
 use crate::ops::{arithmetic as a, functions as f, special as s};
@@ -153,7 +155,7 @@ impl<'a> Code<'a> {
 fn steep<'a>(by: Code<'a>, slope: Code<'a>) -> Code<'a> {
     match (by, slope) {
         (Code::Literal(_), _) | (_, Code::Literal(_)) => by * slope,
-        _ => Code::select(by.eq(Code::Literal(0.0)), Code::Literal(0.0), by * slope),
+        _ => Code::step(SteepProduct, [by, slope]),
     }
 }
 

@@ -124,6 +124,12 @@ operations! {
     Either |[x, y]| -> 2 number(truth(x).or(truth(y))), |_s, g, to| flat(g, 2, to);
     /// The opposite.
     Opposite |[x]| -> 1 number(x.eq(R::lit(0.0))), |_s, g, to| flat(g, 1, to);
+    /// x·y, 0 where x is.
+    SteepProduct |[x, y]| -> 2 R::select(x.eq(R::lit(0.0)), x, x * y), |s, g, to| {
+        let flat = s.input(0).eq(0.0);
+        to.add(0, (g * s.input(1)).masked_fill(&flat, 0.0));
+        to.add(1, (g * s.input(0)).masked_fill(&flat, 0.0));
+    };
     /// y where x is true, else z.
     Choice |[x, y, z]| -> 3 R::select(truth(x), y, z), |s, g, to| {
         let (mask, zero) = (s.input(0).ne(0.0), g.zeros_like());

@@ -61,6 +61,9 @@ pub(crate) fn map<T: Float + Stored>(formula: Formula<'_, T>, inputs: &[Feed<'_,
     });
 }
 
+/// Elements of the widest register.
+const WIDEST: usize = 16;
+
 struct Run<'a, T, B, const N: usize> {
     body: B,
     x: &'a [&'a [T]],
@@ -75,30 +78,36 @@ impl<T: Float, B: Body<N>, const N: usize> Kernel for Run<'_, T, B, N> {
     fn run<S: Simd>(self) {
         let width = <T::Single<S> as Vector>::WIDTH;
         let count = self.out.len();
-        let mut x = [&[][..]; N];
+        let whole = count - count % width;
+        let (head, tail) = self.out.split_at_mut(whole);
+        let (mut last_x, mut last) = ([[T::ONE; WIDEST]; N], [T::ZERO; WIDEST]);
         for i in 0..N {
-            x[i] = &self.x[i][..count];
+            last_x[i][..tail.len()].copy_from_slice(&self.x[i][whole..count]);
         }
-        let mut at = 0;
-        while at < count {
-            // One text of the formula for whole and partial registers: it is long, and compiled for each.
-            let whole = at + width <= count;
-            let mut registers = [T::Single::<S>::splat(T::ZERO); N];
+        // Whole registers, then one that is filled up: one text of the formula, which is long, for both.
+        for pass in 0..2 {
+            let mut x = [&[][..]; N];
             for i in 0..N {
-                registers[i] = if whole {
-                    T::Single::<S>::load(&x[i][at..at + width])
-                } else {
-                    T::Single::<S>::load_partial(&x[i][at..], T::ONE)
-                };
+                x[i] = if pass == 0 { &self.x[i][..whole] } else { &last_x[i][..width] };
             }
-            let y = self.body.eval(registers);
-            if whole {
-                y.store(&mut self.out[at..at + width]);
-            } else {
-                y.store_partial(&mut self.out[at..]);
+            let out = if pass == 0 { &mut *head } else { &mut last[..width] };
+            let mut at = 0;
+            while at < out.len() {
+                let mut registers = [T::Single::<S>::splat(T::ZERO); N];
+                for i in 0..N {
+                    // SAFETY: every input is as long as `out`, and `at` + `width` is at most that.
+                    registers[i] = T::Single::<S>::load(unsafe { x[i].get_unchecked(at..at + width) });
+                }
+                let y = self.body.eval(registers);
+                // SAFETY: as above.
+                y.store(unsafe { out.get_unchecked_mut(at..at + width) });
+                at += width;
             }
-            at += width;
+            if tail.is_empty() {
+                return;
+            }
         }
+        tail.copy_from_slice(&last[..tail.len()]);
     }
 }
 

@@ -28,19 +28,19 @@ family! {
         /// ν, degrees of freedom.
         df: Positive,
     }
-    prepared 3
+    prepared 4
 }
 
-impl Density<1, 3> for ChiSquared {
+impl Density<1, 4> for ChiSquared {
     const NAME: &'static str = "ChiSquared";
 
     #[inline(always)]
-    fn prepare<R: Real>([df]: [R; 1]) -> [R; 3] {
+    fn prepare<R: Real>([df]: [R; 1]) -> [R; 4] {
         Gamma::prepare([R::lit(0.5) * df, R::lit(0.5)])
     }
 
     #[inline(always)]
-    fn ln_density<R: Real>(prepared: [R; 3], x: R) -> R {
+    fn ln_density<R: Real>(prepared: [R; 4], x: R) -> R {
         Gamma::ln_density(prepared, x)
     }
 }

@@ -30,19 +30,19 @@ family! {
         /// λ, events in a unit of time.
         rate: Positive,
     }
-    prepared 3
+    prepared 4
 }
 
-impl Density<2, 3> for Erlang {
+impl Density<2, 4> for Erlang {
     const NAME: &'static str = "Erlang";
 
     #[inline(always)]
-    fn prepare<R: Real>(parameters: [R; 2]) -> [R; 3] {
+    fn prepare<R: Real>(parameters: [R; 2]) -> [R; 4] {
         Gamma::prepare(parameters)
     }
 
     #[inline(always)]
-    fn ln_density<R: Real>(prepared: [R; 3], x: R) -> R {
+    fn ln_density<R: Real>(prepared: [R; 4], x: R) -> R {
         Gamma::ln_density(prepared, x)
     }
 }

@@ -9,6 +9,7 @@ use crate::special::{
 use crate::{Density, Error, Fit, Support, Univariate, data, fill, sample};
 use genai_core::Real;
 use genai_core::random::Key;
+use genai_core::real::Mask;
 use rand_core::RngCore;
 
 family! {
@@ -41,26 +42,28 @@ family! {
         /// β, events in a unit of time.
         rate: Positive,
     }
-    prepared 3
+    prepared 4
 }
 
-impl Density<2, 3> for Gamma {
+impl Density<2, 4> for Gamma {
     const NAME: &'static str = "Gamma";
 
     #[inline(always)]
-    fn prepare<R: Real>([shape, rate]: [R; 2]) -> [R; 3] {
-        [shape, rate, ln_scale(shape)]
+    fn prepare<R: Real>([shape, rate]: [R; 2]) -> [R; 4] {
+        [shape, rate, ln_scale(shape), rate.ln() - shape.ln()]
     }
 
     #[inline(always)]
-    fn ln_density<R: Real>([shape, rate, ln_scale]: [R; 3], x: R) -> R {
-        let zero = R::lit(0.0);
-        let positive = zero.lt(x);
-        let inside = R::select(positive, x, R::lit(1.0));
-        let value = kernel(shape, ln_scale, rate * inside) - inside.ln();
-        let (above, below) = (R::lit(f64::NEG_INFINITY), R::lit(f64::INFINITY));
-        let at_zero = R::select(shape.lt(R::lit(1.0)), below, R::select(R::lit(1.0).lt(shape), above, rate.ln()));
-        R::select(positive, value, R::select(x.lt(zero), above, at_zero))
+    fn ln_density<R: Real>([shape, rate, ln_scale, ln_ratio]: [R; 4], x: R) -> R {
+        let (zero, one, infinity) = (R::lit(0.0), R::lit(1.0), R::lit(f64::INFINITY));
+        let inside = zero.lt(x).and(x.lt(infinity));
+        let y = R::select(inside, x, one);
+        let (m, ln_y) = (rate * y, y.ln());
+        // The deviance written out, where it is so small that nothing cancels which counts.
+        let small = ln_scale - ((m - shape) - shape * (ln_y + ln_ratio));
+        let value = R::select(shape.lt(R::lit(SMALL)), small, kernel(shape, ln_scale, m)) - ln_y;
+        let at_zero = R::select(shape.lt(one), infinity, R::select(one.lt(shape), -infinity, rate.ln()));
+        R::select(inside, value, R::select(x.eq(zero), at_zero, -infinity))
     }
 }
 
@@ -70,10 +73,14 @@ pub(super) fn ln_scale<R: Real>(shape: R) -> R {
     R::lit(0.5) * shape.ln() - R::lit(HALF_LN_TAU) - stirling_error(shape)
 }
 
+/// Shapes below which the formula writes the deviance out.
+const SMALL: f64 = 12.0;
+
 /// ln of mᵃ e^(−m) / Γ(a): the density of ln X for X of rate 1.
 #[inline(always)]
 pub(super) fn kernel<R: Real>(shape: R, ln_scale: R, m: R) -> R {
-    ln_scale - deviance(shape, R::max(R::min(m, R::lit(1e300)), R::lit(1e-300)))
+    let m = R::select(m.lt(R::lit(1e300)), m, R::lit(1e300));
+    ln_scale - deviance(shape, R::select(R::lit(1e-300).lt(m), m, R::lit(1e-300)))
 }
 
 /// The same in twice the precision.
@@ -83,7 +90,8 @@ pub(super) fn kernel_double(shape: f64, m: Double) -> Double {
 
 /// Whether the saddle point must be evaluated in twice the precision.
 pub(super) fn needs_double(shape: f64, x: f64) -> bool {
-    x > 0.0 && x < f64::INFINITY && (shape > LARGE || !(1e-250..1e250).contains(&x))
+    // Without branches, for arrays of them.
+    (x > 0.0) & (x < f64::INFINITY) & ((shape > LARGE) | (x < 1e-250) | (x >= 1e250))
 }
 
 impl Gamma {
@@ -100,7 +108,7 @@ impl Gamma {
     }
 
     fn needs_double(&self, x: f64) -> bool {
-        needs_double(self.shape, x) || needs_double(self.shape, self.rate * x)
+        needs_double(self.shape, x) | needs_double(self.shape, self.rate * x)
     }
 
     fn side(&self, x: f64, side: Side) -> f64 {

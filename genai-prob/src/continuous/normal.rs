@@ -5,10 +5,8 @@ use super::standardised::{ln_probability, standardised};
 use crate::family::{common, family};
 use crate::special::{self, Double};
 use crate::{Density, Error, Fit, Support, Univariate, data, sample};
-use genai_core::kernels::parallel;
-use genai_core::ops::Elementwise;
+use genai_core::Real;
 use genai_core::random::Key;
-use genai_core::{Real, formula};
 use rand_core::RngCore;
 use std::f64::consts::TAU;
 
@@ -79,29 +77,6 @@ impl Univariate for Normal {
 
     fn sf(&self, x: f64) -> f64 {
         standard::cdf(-self.z(x))
-    }
-
-    #[track_caller]
-    fn cdf_into(&self, x: &[f64], out: &mut [f64]) {
-        assert_eq!(x.len(), out.len(), "Normal: cdf_into reads {} values and writes {}", x.len(), out.len());
-        parallel::chunks(out, CHUNK, CHUNK * 4, |i, out| {
-            let x = &x[i * CHUNK..][..out.len()];
-            formula::evaluate(Body { mean: self.mean, sd: self.sd }, [x], out);
-            // Farther out the rounding of z counts z² times.
-            let far = self.mean - 8.0 * self.sd;
-            out.iter_mut().zip(x).filter(|(_, x)| **x < far).for_each(|(y, x)| *y = self.cdf(*x));
-        });
-    }
-
-    #[track_caller]
-    fn sf_into(&self, x: &[f64], out: &mut [f64]) {
-        assert_eq!(x.len(), out.len(), "Normal: sf_into reads {} values and writes {}", x.len(), out.len());
-        parallel::chunks(out, CHUNK, CHUNK * 4, |i, out| {
-            let x = &x[i * CHUNK..][..out.len()];
-            formula::evaluate(Body { mean: self.mean, sd: -self.sd }, [x], out);
-            let far = self.mean + 8.0 * self.sd;
-            out.iter_mut().zip(x).filter(|(_, x)| **x > far).for_each(|(y, x)| *y = self.sf(*x));
-        });
     }
 
     fn ln_cdf(&self, x: f64) -> f64 {
@@ -175,25 +150,5 @@ impl Fit for Normal {
         let total = data::checked("Normal::fit", data, weights, reals)?;
         let (mean, variance) = data::mean_and_variance(data, weights, total);
         Self::new(mean, variance.sqrt())
-    }
-}
-
-/// Elements that a task computes.
-const CHUNK: usize = 1 << 15;
-
-/// P(X ≤ x) where that is not tiny; P(X > x) for a negative `sd`.
-#[derive(Clone, Copy, Debug)]
-struct Body {
-    mean: f64,
-    sd: f64,
-}
-
-impl Elementwise<1> for Body {
-    const NAME: &'static str = "Normal::cdf";
-
-    #[inline(always)]
-    fn eval<R: Real>(self, [x]: [R; 1]) -> R {
-        let z = (R::lit(self.mean) - x) / R::lit(self.sd);
-        (z * R::lit(std::f64::consts::FRAC_1_SQRT_2)).erfc() * R::lit(0.5)
     }
 }
