@@ -14,6 +14,14 @@ pub enum Error {
         /// What is allowed.
         expected: &'static str,
     },
+    /// A setting cannot be followed.
+    #[error("{setting}: {reason}")]
+    Setting {
+        /// The setting.
+        setting: String,
+        /// Why not.
+        reason: String,
+    },
     /// There are no logits to choose from.
     #[error("logits: the vocabulary is empty")]
     EmptyVocabulary,

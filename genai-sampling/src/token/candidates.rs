@@ -1,5 +1,6 @@
 //! The tokens that may come next.
 
+use super::Sequence;
 use super::nucleus::{descending, edge};
 use super::scan::{BLOCK, maxima, positions, weights};
 use crate::Error;
@@ -24,10 +25,11 @@ use crate::Error;
 #[derive(Debug)]
 pub struct Candidates<'a> {
     logits: &'a mut [f32],
-    sparse: bool,       // the candidates are `buffers.tokens` and `buffers.values`, not `logits`
-    temperature: f32,   // a logit is value / temperature
-    known: Option<f32>, // the largest value; `buffers.maxima` holds those of the blocks
-    buffers: Buffers,
+    sparse: bool,                // the candidates are `buffers.tokens` and `buffers.values`, not `logits`
+    pub(super) temperature: f32, // a logit is value / temperature
+    known: Option<f32>,          // the largest value; `buffers.maxima` holds those of the blocks
+    sequence: Sequence,
+    pub(super) buffers: Buffers,
 }
 
 /// Memory that one step's candidates leave to the next, so that steps allocate nothing.
@@ -35,8 +37,8 @@ pub struct Candidates<'a> {
 pub struct Buffers {
     tokens: Vec<u32>,
     values: Vec<f32>,
-    maxima: Vec<f32>,
-    weights: Vec<f32>,
+    pub(super) maxima: Vec<f32>,
+    pub(super) weights: Vec<f32>, // exp(logit − maximum), once weighed
     sums: Vec<f64>,
 }
 
@@ -48,7 +50,18 @@ impl<'a> Candidates<'a> {
 
     /// All tokens of a vocabulary, in memory that was used before.
     pub fn with_buffers(logits: &'a mut [f32], buffers: Buffers) -> Self {
-        Self { logits, sparse: false, temperature: 1.0, known: None, buffers }
+        Self { logits, sparse: false, temperature: 1.0, known: None, sequence: Sequence::default(), buffers }
+    }
+
+    /// The same candidates, as those of a sequence.
+    #[must_use]
+    pub fn of(self, sequence: Sequence) -> Self {
+        Self { sequence, ..self }
+    }
+
+    /// The sequence that they continue.
+    pub fn sequence(&self) -> Sequence {
+        self.sequence
     }
 
     /// The memory, for [`Candidates::with_buffers`].
@@ -156,16 +169,7 @@ impl<'a> Candidates<'a> {
         if k >= self.len() {
             return Ok(());
         }
-        let mut largest = if k <= self.buffers.maxima.len() {
-            // At least k values reach the k-th largest maximum of a block.
-            let mut maxima = self.buffers.maxima.clone();
-            let least = nth_largest(&mut maxima, k);
-            let reaching = self.reaching(least);
-            reaching.iter().map(|&i| self.values()[i as usize]).collect()
-        } else {
-            self.values().to_vec()
-        };
-        let least = nth_largest(&mut largest, k);
+        let least = self.kth_largest(k);
         let kept = self.reaching(least);
         self.leave(&kept);
         Ok(())
@@ -191,6 +195,16 @@ impl<'a> Candidates<'a> {
     ///
     /// As [`Candidates::maximum`].
     pub fn keep_nucleus(&mut self, p: f64) -> Result<(), Error> {
+        self.keep_nucleus_or(p, 1)
+    }
+
+    /// Keeps the smallest set of likeliest tokens with at least the probability `p`, or the `count` likeliest if that leaves
+    /// fewer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Candidates::maximum`].
+    pub fn keep_nucleus_or(&mut self, p: f64, count: usize) -> Result<(), Error> {
         let total = self.weigh()?;
         if p >= 1.0 {
             return Ok(());
@@ -199,6 +213,9 @@ impl<'a> Candidates<'a> {
         let least = self.values()[last];
         let mut kept = self.reaching(least);
         kept.retain(|&i| i as usize <= last || self.values()[i as usize] > least);
+        if kept.len() < count {
+            return self.keep_top(count);
+        }
         self.leave(&kept);
         Ok(())
     }
@@ -278,17 +295,17 @@ impl<'a> Candidates<'a> {
     }
 
     /// The token at a position.
-    fn token(&self, i: usize) -> u32 {
+    pub(super) fn token(&self, i: usize) -> u32 {
         if self.sparse { self.buffers.tokens[i] } else { i as u32 }
     }
 
     /// The position of a token.
-    fn position(&self, token: u32) -> Option<usize> {
+    pub(super) fn position(&self, token: u32) -> Option<usize> {
         if self.sparse { self.buffers.tokens.binary_search(&token).ok() } else { Some(token as usize) }
     }
 
     /// Logits before the division.
-    fn values(&self) -> &[f32] {
+    pub(super) fn values(&self) -> &[f32] {
         if self.sparse { &self.buffers.values } else { self.logits }
     }
 
@@ -297,7 +314,7 @@ impl<'a> Candidates<'a> {
     }
 
     /// The largest value, checked.
-    fn peak(&mut self) -> Result<f32, Error> {
+    pub(super) fn peak(&mut self) -> Result<f32, Error> {
         if let Some(peak) = self.known {
             return Ok(peak);
         }
@@ -319,7 +336,7 @@ impl<'a> Candidates<'a> {
     }
 
     /// Computes the weights, exp(logit − maximum), and returns their sum.
-    fn weigh(&mut self) -> Result<f64, Error> {
+    pub(super) fn weigh(&mut self) -> Result<f64, Error> {
         let peak = self.peak()?;
         let mut out = std::mem::take(&mut self.buffers.weights);
         let mut sums = std::mem::take(&mut self.buffers.sums);
@@ -330,7 +347,7 @@ impl<'a> Candidates<'a> {
     }
 
     /// Positions of the values that are at least `least`; blocks whose maximum is smaller are not looked at.
-    fn reaching(&self, least: f32) -> Vec<u32> {
+    pub(super) fn reaching(&self, least: f32) -> Vec<u32> {
         let mut found = Vec::new();
         for (i, block) in self.values().chunks(BLOCK).enumerate() {
             if self.buffers.maxima[i] >= least {
@@ -340,12 +357,33 @@ impl<'a> Candidates<'a> {
         found
     }
 
+    /// The k-th largest value, 0 < k ≤ [`Candidates::len`]; the peak must be known.
+    pub(super) fn kth_largest(&self, k: usize) -> f32 {
+        let mut largest = if k <= self.buffers.maxima.len() {
+            // At least k values reach the k-th largest maximum of a block.
+            let mut maxima = self.buffers.maxima.clone();
+            let reaching = self.reaching(nth_largest(&mut maxima, k));
+            reaching.iter().map(|&i| self.values()[i as usize]).collect()
+        } else {
+            self.values().to_vec()
+        };
+        nth_largest(&mut largest, k)
+    }
+
     /// Leaves the candidates at these ascending positions.
-    fn leave(&mut self, kept: &[u32]) {
+    pub(super) fn leave(&mut self, kept: &[u32]) {
         let tokens = kept.iter().map(|&i| self.token(i as usize)).collect();
         let values = kept.iter().map(|&i| self.values()[i as usize]).collect();
         (self.buffers.tokens, self.buffers.values) = (tokens, values);
         (self.sparse, self.known) = (true, None);
+    }
+
+    /// Leaves these ascending tokens, with the logit 0.
+    pub(super) fn replace(&mut self, tokens: Vec<u32>) {
+        self.buffers.values.clear();
+        self.buffers.values.resize(tokens.len(), 0.0);
+        self.buffers.tokens = tokens;
+        (self.sparse, self.known, self.temperature) = (true, None, 1.0);
     }
 }
 

@@ -38,6 +38,11 @@ impl Chain {
         self
     }
 
+    /// Adds a processor at the end.
+    pub(super) fn push(&mut self, processor: Box<dyn Processor>) {
+        self.processors.push(processor);
+    }
+
     /// How many processors it has.
     pub fn len(&self) -> usize {
         self.processors.len()

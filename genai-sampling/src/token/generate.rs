@@ -2,11 +2,15 @@
 
 use std::collections::VecDeque;
 use std::fmt::{self, Debug};
+use std::time::{Duration, Instant};
 
 use genai_core::random::{Key, Stream};
 
 use super::text::Text;
-use super::{Buffers, Candidates, CausalLm, Chain, Closure, Model, Multinomial, Processor, Select, Source};
+use super::{
+    Buffers, Candidates, CausalLm, Chain, Closure, Model, Multinomial, Processor, Report, Select, Sequence, Source,
+    top_log_probabilities,
+};
 use crate::Error;
 
 /// How to generate.
@@ -18,6 +22,8 @@ pub struct Options {
     pub select: Box<dyn Select>,
     /// Tokens to generate at most, per sequence. Default: 256.
     pub maximum_new_tokens: usize,
+    /// Sequences end with the first step that is ready that long after the beginning. Default: unlimited.
+    pub maximum_time: Option<Duration>,
     /// A sequence ends after any of these tokens. Default: none.
     pub stop_tokens: Vec<u32>,
     /// A sequence ends where any of these texts begins, wherever the borders of its tokens are; needs
@@ -25,7 +31,9 @@ pub struct Options {
     pub stop_strings: Vec<String>,
     /// What to do when the model's context is full. Default: [`Overflow::Stop`].
     pub overflow: Overflow,
-    /// Sequence i draws from `Key::new(seed).split(i).stream()` and nothing else. Default: 0.
+    /// How many of the likeliest tokens each step tells, with their log-probabilities. Default: 0.
+    pub top_log_probabilities: usize,
+    /// Sequence i draws from `Key::new(seed).split(i)` and nothing else; [`Generate::seeds`] gives each its own. Default: 0.
     pub seed: u64,
 }
 
@@ -35,9 +43,11 @@ impl Default for Options {
             chain: Chain::new(),
             select: Box::new(Multinomial),
             maximum_new_tokens: 256,
+            maximum_time: None,
             stop_tokens: Vec::new(),
             stop_strings: Vec::new(),
             overflow: Overflow::Stop,
+            top_log_probabilities: 0,
             seed: 0,
         }
     }
@@ -64,6 +74,9 @@ pub struct Step {
     /// ln p(token | what came before) by the model, before any processor; NaN if the model's logits hold a NaN or +∞ that a
     /// processor has removed.
     pub log_probability: f64,
+    /// The likeliest tokens here by the model, as many as [`Options::top_log_probabilities`] asks for, with their
+    /// log-probabilities, the likeliest first.
+    pub top: Vec<(u32, f64)>,
     /// The text that the token adds; empty without [`Generate::text`], while half a character is out, and while what came
     /// may be the beginning of a stop string.
     pub text: String,
@@ -80,6 +93,8 @@ pub enum Finish {
     StopString,
     /// It has the length that was asked for, or the model's context is full.
     Length,
+    /// The time that was given is over.
+    Time,
 }
 
 /// Generates from a closure that maps all tokens of a sequence to the logits of the next one.
@@ -128,6 +143,8 @@ pub struct Generate<'a, S> {
     raw: Vec<f32>,
     buffers: Buffers,
     made: usize, // tokens of each active sequence
+    begun: Option<Instant>,
+    report: Report,
 }
 
 /// From tokens to text.
@@ -136,6 +153,7 @@ type Decode<'a> = Box<dyn Fn(&[u32]) -> String + 'a>;
 /// What a sequence carries from step to step.
 #[derive(Debug)]
 struct State {
+    sequence: Sequence,
     random: Stream,
     select: Box<dyn Select>,
     text: Text,
@@ -144,22 +162,24 @@ struct State {
 impl<'a, S: Source> Generate<'a, S> {
     /// Generates from any source of logits, for any number of prompts at once.
     pub fn new(source: S, prompts: &[&[u32]], options: Options) -> Self {
-        let state = |row| State {
-            random: Key::new(options.seed).split(row as u64).stream(),
-            select: options.select.fresh(),
-            text: Text::default(),
+        let state = |(row, prompt): (usize, &&[u32])| {
+            let key = Key::new(options.seed).split(row as u64);
+            let sequence = Sequence { prompt: prompt.len(), key };
+            State { sequence, random: key.stream(), select: options.select.fresh(), text: Text::default() }
         };
         Self {
             source,
             decode: None,
             sequences: prompts.iter().map(|prompt| prompt.to_vec()).collect(),
-            states: (0..prompts.len()).map(state).collect(),
+            states: prompts.iter().enumerate().map(state).collect(),
             active: (0..prompts.len()).collect(),
             ready: VecDeque::new(),
             logits: Vec::new(),
             raw: Vec::new(),
             buffers: Buffers::default(),
             made: 0,
+            begun: None,
+            report: Report { prompt_tokens: prompts.iter().map(|prompt| prompt.len()).sum(), ..Report::default() },
             options,
         }
     }
@@ -185,6 +205,53 @@ impl<'a, S: Source> Generate<'a, S> {
         self
     }
 
+    /// Gives each sequence a seed of its own: sequence i then is what it would be alone under `seeds[i]`.
+    ///
+    /// # Errors
+    ///
+    /// Unless there is one for each prompt.
+    pub fn seeds(mut self, seeds: &[u64]) -> Result<Self, Error> {
+        if seeds.len() != self.states.len() {
+            let reason = format!("{} for {} prompts", seeds.len(), self.states.len());
+            return Err(Error::Setting { setting: "seeds".to_owned(), reason });
+        }
+        for (state, &seed) in self.states.iter_mut().zip(seeds) {
+            let key = Key::new(seed).split(0);
+            (state.sequence.key, state.random) = (key, key.stream());
+        }
+        Ok(self)
+    }
+
+    /// Tokens and time so far.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use genai_sampling::token::{Options, generate};
+    ///
+    /// let mut steps = generate(|_| Ok(vec![0.0; 5]), &[0, 1], Options::default());
+    /// assert_eq!(steps.by_ref().take(10).count(), 10);
+    /// let report = steps.report();
+    /// assert_eq!((report.prompt_tokens, report.generated_tokens), (2, 10));
+    /// assert!(report.tokens_per_second() > 0.0);
+    /// ```
+    pub fn report(&self) -> Report {
+        self.report
+    }
+
+    /// One more token of each active sequence, timed.
+    fn timed(&mut self) -> Result<(), Error> {
+        let now = Instant::now();
+        self.begun = self.begun.or(Some(now));
+        self.advance()?;
+        self.report.total += now.elapsed();
+        if self.report.generated_tokens == 0 {
+            self.report.first = self.report.total;
+        }
+        self.report.generated_tokens += self.ready.len();
+        Ok(())
+    }
+
     /// One more token of each active sequence.
     fn advance(&mut self) -> Result<(), Error> {
         if self.decode.is_none() && !self.options.stop_strings.is_empty() {
@@ -198,12 +265,12 @@ impl<'a, S: Source> Generate<'a, S> {
         let mut logits = std::mem::take(&mut self.logits);
         self.source.next(&active, &self.sequences, &mut logits)?;
         self.made += 1;
-        let vocabulary = logits.len() / active.len();
+        let (over, vocabulary) = (self.over(), logits.len() / active.len());
         if vocabulary == 0 {
             return Err(Error::EmptyVocabulary);
         }
         for (&row, logits) in active.iter().zip(logits.chunks_exact_mut(vocabulary)) {
-            let step = self.step(row, logits)?;
+            let step = self.step(row, logits, over)?;
             if step.finish.is_none() {
                 self.active.push(row);
             }
@@ -213,22 +280,25 @@ impl<'a, S: Source> Generate<'a, S> {
         Ok(())
     }
 
-    /// Chooses the next token of a sequence.
-    fn step(&mut self, row: usize, logits: &mut [f32]) -> Result<Step, Error> {
+    /// Chooses the next token of a sequence, the last one if all is `over`.
+    fn step(&mut self, row: usize, logits: &mut [f32], over: Option<Finish>) -> Result<Step, Error> {
         let state = &mut self.states[row];
         self.raw.clear();
         self.raw.extend_from_slice(logits);
-        let mut candidates = Candidates::with_buffers(logits, std::mem::take(&mut self.buffers));
+        let buffers = std::mem::take(&mut self.buffers);
+        let mut candidates = Candidates::with_buffers(logits, buffers).of(state.sequence);
         self.options.chain.process(&self.sequences[row], &mut candidates)?;
         let token = state.select.select(&mut candidates, &mut state.random)?;
-        let value = self.raw[token as usize];
+        let top = match self.options.top_log_probabilities {
+            0 => Vec::new(),
+            n => top_log_probabilities(&self.raw, n).unwrap_or_default(), // none of logits that are no distribution
+        };
         let mut all = Candidates::with_buffers(&mut self.raw, candidates.into_buffers());
-        let log_probability = all.log_sum_exp().map_or(f64::NAN, |total| f64::from(value) - total);
+        let log_probability = all.log_probability(token).unwrap_or(f64::NAN);
         self.buffers = all.into_buffers();
         self.sequences[row].push(token);
         let stop_token = self.options.stop_tokens.contains(&token);
-        let length = self.made == self.options.maximum_new_tokens || self.source.is_full();
-        let mut finish = if stop_token { Some(Finish::StopToken) } else { length.then_some(Finish::Length) };
+        let mut finish = if stop_token { Some(Finish::StopToken) } else { over };
         let mut text = String::new();
         if let Some(decode) = &self.decode {
             if !stop_token {
@@ -240,7 +310,17 @@ impl<'a, S: Source> Generate<'a, S> {
                 text.push_str(&state.text.finish(decode));
             }
         }
-        Ok(Step { row, token, log_probability, text, finish })
+        Ok(Step { row, token, log_probability, top, text, finish })
+    }
+
+    /// Why every sequence ends with the tokens of this step, if they do.
+    fn over(&self) -> Option<Finish> {
+        let late = |most: Duration| self.begun.is_some_and(|begun| begun.elapsed() >= most);
+        if self.made == self.options.maximum_new_tokens || self.source.is_full() {
+            Some(Finish::Length)
+        } else {
+            self.options.maximum_time.is_some_and(late).then_some(Finish::Time)
+        }
     }
 }
 
@@ -250,7 +330,7 @@ impl<S: Source> Iterator for Generate<'_, S> {
     fn next(&mut self) -> Option<Self::Item> {
         if self.ready.is_empty()
             && !self.active.is_empty()
-            && let Err(error) = self.advance()
+            && let Err(error) = self.timed()
         {
             self.active.clear();
             self.ready.clear();

@@ -16,22 +16,27 @@
 //! # Ok::<(), genai_sampling::Error>(())
 //! ```
 //!
-//! To add a processor: one file with its struct, `new -> Result` and [`Processor::process`], a `mod` and a `pub use` below,
-//! and one row in `tests/token_laws.rs`.
+//! To add a processor: one file in `processor/` with its struct, `new -> Result` and [`Processor::process`], a `mod` and a
+//! `pub use` there, and one row in `tests/token_laws.rs`.
 
 mod candidates;
 mod chain;
+mod distribution;
 mod generate;
+mod generation_config;
+mod guidance;
 mod model;
 mod nucleus;
-mod repetition_penalty;
+mod preset;
+mod processor;
+mod report;
 mod scan;
+mod score;
 mod select;
+mod sequence;
+mod settings;
 mod source;
-mod temperature;
 mod text;
-mod top_k;
-mod top_p;
 
 use std::fmt::Debug;
 
@@ -40,13 +45,19 @@ use crate::Error;
 pub use candidates::{Buffers, Candidates};
 pub use chain::Chain;
 pub use generate::{Finish, Generate, Options, Overflow, Step, generate, generate_model};
+pub use guidance::{Guided, guide, rescale};
 pub use model::{Cache, CausalLm, Positions};
-pub use repetition_penalty::RepetitionPenalty;
-pub use select::{Greedy, Multinomial, Select};
+pub use processor::{
+    AllowedTokens, BadWords, Dry, DynamicTemperature, EpsilonCutoff, EtaCutoff, ForcedTokens, FrequencyPenalty,
+    LengthDecay, MinP, MinimumLength, NoRepeatNgram, PresencePenalty, RemoveInvalid, Renormalize, RepetitionPenalty,
+    SequenceBias, SuppressedTokens, Temperature, TopH, TopK, TopNSigma, TopP, TypicalP, Xtc,
+};
+pub use report::Report;
+pub use score::{Scored, perplexity, score, score_model, top_log_probabilities};
+pub use select::{Greedy, Gumbel, Mirostat, MirostatV1, Multinomial, Select};
+pub use sequence::Sequence;
+pub use settings::Settings;
 pub use source::{Closure, Model, Source};
-pub use temperature::Temperature;
-pub use top_k::TopK;
-pub use top_p::TopP;
 
 /// Changes logits, or removes candidates, before a token is chosen.
 ///
@@ -88,4 +99,19 @@ pub trait Processor: Debug + Send + Sync {
 fn positive(name: &'static str, value: f32) -> Result<f32, Error> {
     let allowed = value > 0.0 && value.is_finite();
     if allowed { Ok(value) } else { Err(Error::Parameter { name, value: value.into(), expected: "a positive number" }) }
+}
+
+/// A parameter that must be a finite number.
+fn finite(name: &'static str, value: f32) -> Result<f32, Error> {
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err(Error::Parameter { name, value: value.into(), expected: "a number" })
+    }
+}
+
+/// A parameter that must be a share, in (0, 1].
+fn share(name: &'static str, value: f64) -> Result<f64, Error> {
+    let allowed = value > 0.0 && value <= 1.0;
+    if allowed { Ok(value) } else { Err(Error::Parameter { name, value, expected: "in (0, 1]" }) }
 }

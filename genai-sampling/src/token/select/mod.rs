@@ -1,4 +1,9 @@
 //! Choosing one of the candidates.
+//!
+//! To add a selection: one file with its struct, a `mod` and a `pub use` here, and one row in `tests/token_laws.rs`.
+
+mod gumbel;
+mod mirostat;
 
 use std::fmt::Debug;
 
@@ -6,6 +11,9 @@ use genai_core::random::Stream;
 
 use super::Candidates;
 use crate::Error;
+
+pub use gumbel::Gumbel;
+pub use mirostat::{Mirostat, MirostatV1};
 
 /// Chooses the next token among the candidates.
 pub trait Select: Debug + Send {
@@ -15,6 +23,11 @@ pub trait Select: Debug + Send {
     ///
     /// If a logit is NaN or +∞, or no token is left.
     fn select(&mut self, candidates: &mut Candidates<'_>, random: &mut Stream) -> Result<u32, Error>;
+
+    /// Forgets the last selections, for a sequence that is rewound by that many tokens; nothing to do without a state.
+    fn rewind(&mut self, tokens: usize) {
+        let _ = tokens;
+    }
 
     /// The same selection for another sequence, from its beginning.
     fn fresh(&self) -> Box<dyn Select>;

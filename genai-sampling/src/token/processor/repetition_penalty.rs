@@ -1,7 +1,8 @@
 //! Repetition penalty.
 
-use super::{Candidates, Processor, positive};
+use super::past::Past;
 use crate::Error;
+use crate::token::{Candidates, Processor, positive};
 
 /// Makes tokens that occurred already less likely: a positive logit is divided by the penalty, a negative one multiplied.
 ///
@@ -24,7 +25,7 @@ use crate::Error;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RepetitionPenalty {
     penalty: f32,
-    window: usize,
+    past: Past,
 }
 
 impl RepetitionPenalty {
@@ -34,21 +35,25 @@ impl RepetitionPenalty {
     ///
     /// Unless the penalty is positive and finite.
     pub fn new(penalty: f32) -> Result<Self, Error> {
-        Ok(Self { penalty: positive("repetition_penalty", penalty)?, window: usize::MAX })
+        Ok(Self { penalty: positive("repetition_penalty", penalty)?, past: Past::ALL })
     }
 
     /// The same penalty on the last `window` tokens alone.
     #[must_use]
     pub fn window(self, window: usize) -> Self {
-        Self { window, ..self }
+        Self { past: Past { window, ..self.past }, ..self }
+    }
+
+    /// The same penalty on generated tokens alone, not on those of the prompt ([`Sequence`](crate::token::Sequence)).
+    #[must_use]
+    pub fn generated_only(self) -> Self {
+        Self { past: Past { generated: true, ..self.past }, ..self }
     }
 }
 
 impl Processor for RepetitionPenalty {
     fn process(&self, tokens: &[u32], candidates: &mut Candidates<'_>) -> Result<(), Error> {
-        let mut seen = tokens[tokens.len().saturating_sub(self.window)..].to_vec();
-        seen.sort_unstable();
-        seen.dedup();
+        let seen: Vec<u32> = self.past.counts(tokens, candidates).into_iter().map(|(token, _)| token).collect();
         candidates.update(&seen, |logit| if logit < 0.0 { logit * self.penalty } else { logit / self.penalty })
     }
 }

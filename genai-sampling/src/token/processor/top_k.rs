@@ -1,7 +1,7 @@
 //! Top-k.
 
-use super::{Candidates, Processor};
 use crate::Error;
+use crate::token::{Candidates, Processor};
 
 /// Keeps the `k` likeliest tokens, and those that are exactly as likely as the last of them.
 ///

@@ -1,7 +1,7 @@
 //! Top-p.
 
-use super::{Candidates, Processor};
 use crate::Error;
+use crate::token::{Candidates, Processor, share};
 
 /// Nucleus sampling: keeps the smallest set of likeliest tokens whose probabilities sum to at least `p`, so that the token
 /// that crosses `p` is kept. Among equally likely tokens at the edge the lower ones stay.
@@ -19,7 +19,10 @@ use crate::Error;
 ///
 /// Source: Holtzman et al. 2019, [arXiv:1904.09751](https://arxiv.org/abs/1904.09751), §3.1.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct TopP(f64);
+pub struct TopP {
+    p: f64,
+    at_least: usize,
+}
 
 impl TopP {
     /// Keeps the probability `p`; 1 keeps every token.
@@ -28,13 +31,18 @@ impl TopP {
     ///
     /// Unless 0 < p ≤ 1.
     pub fn new(p: f64) -> Result<Self, Error> {
-        let allowed = p > 0.0 && p <= 1.0;
-        if allowed { Ok(Self(p)) } else { Err(Error::Parameter { name: "top_p", value: p, expected: "in (0, 1]" }) }
+        Ok(Self { p: share("top_p", p)?, at_least: 1 })
+    }
+
+    /// The same, with at least that many of the likeliest tokens kept.
+    #[must_use]
+    pub fn at_least(self, tokens: usize) -> Self {
+        Self { at_least: tokens.max(1), ..self }
     }
 }
 
 impl Processor for TopP {
     fn process(&self, _: &[u32], candidates: &mut Candidates<'_>) -> Result<(), Error> {
-        candidates.keep_nucleus(self.0)
+        candidates.keep_nucleus_or(self.p, self.at_least)
     }
 }

@@ -1,7 +1,7 @@
 //! Temperature.
 
-use super::{Candidates, Processor, positive};
 use crate::Error;
+use crate::token::{Candidates, Processor, positive};
 
 /// Divides logits by a temperature: below 1 the distribution sharpens, above 1 it flattens.
 ///
@@ -28,7 +28,7 @@ impl Temperature {
     ///
     /// # Errors
     ///
-    /// Unless it is positive and finite. (For the limit at 0, the likeliest token, select with [`Greedy`](super::Greedy).)
+    /// Unless it is positive and finite. (For the limit at 0, the likeliest token, select with [`Greedy`](crate::token::Greedy).)
     pub fn new(temperature: f32) -> Result<Self, Error> {
         positive("temperature", temperature).map(Self)
     }
