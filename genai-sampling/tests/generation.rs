@@ -4,9 +4,11 @@
 use genai_core::random::Key;
 use genai_sampling::Error;
 use genai_sampling::token::{
-    Cache, CausalLm, Chain, Finish, Greedy, Options, Overflow, Positions, RepetitionPenalty, Step, Temperature, TopK,
-    generate, generate_model,
+    Cache, CausalLm, Chain, Closure, Finish, Generate, Greedy, Guided, MinimumLength, Model, Options, Overflow,
+    Positions, PresencePenalty, RepetitionPenalty, Step, Temperature, TopK, Xtc, generate, generate_model, guide,
+    perplexity, rescale, score, score_model,
 };
+use std::time::Duration;
 
 const VOCABULARY: usize = 40;
 
@@ -69,19 +71,21 @@ impl CausalLm for Memory {
         cache: &mut Seen,
         logits: &mut [f32],
     ) -> Result<(), Error> {
-        assert_eq!(positions, Positions::Last);
         let (rows, before) = (cache.rows.len(), cache.len());
         let (n, total) = (tokens.len() / rows, before + tokens.len() / rows);
         if self.context.is_some_and(|context| total > context) {
             return Err(Error::model(format!("{total} tokens")));
         }
-        assert_eq!(logits.len(), rows * VOCABULARY);
+        let each = if positions == Positions::All { n } else { 1 };
+        assert_eq!(logits.len(), rows * each * VOCABULARY);
         assert!(mask.is_none_or(|mask| mask.len() == rows * total));
         for (i, row) in cache.rows.iter_mut().enumerate() {
             let real = |at: usize| mask.is_none_or(|mask| mask[i * total + at]);
             row.extend((0..n).map(|j| real(before + j).then_some(tokens[i * n + j])));
-            let seen: Vec<u32> = row.iter().flatten().copied().collect();
-            logits[i * VOCABULARY..][..VOCABULARY].copy_from_slice(&logits_after(&seen));
+            for j in 0..each {
+                let seen: Vec<u32> = row[..=before + n - each + j].iter().flatten().copied().collect();
+                logits[(i * each + j) * VOCABULARY..][..VOCABULARY].copy_from_slice(&logits_after(&seen));
+            }
         }
         Ok(())
     }
@@ -256,5 +260,138 @@ fn errors_end_the_iterator() -> Result<(), Error> {
     assert!(ends(Box::new(generate_model(&model, &prompt, Options::default()))).starts_with("prompt 1 is empty"));
     let outside: [&[u32]; 1] = [&[40]];
     assert!(ends(Box::new(generate_model(&model, &outside, Options::default()))).starts_with("token 40 lies outside"));
+    Ok(())
+}
+
+/// Scores of a text are what a closure gives, what a cached model gives, and what generation told of it.
+#[test]
+fn scores_are_those_of_generation() -> Result<(), Error> {
+    let options = Options { top_log_probabilities: 3, ..sampled(200, 4)? };
+    let steps: Vec<Step> = generate(|t| Ok(logits_after(t)), &[1, 2], options).collect::<Result<_, _>>()?;
+    let text: Vec<u32> = [1, 2].into_iter().chain(steps.iter().map(|step| step.token)).collect();
+    let by_closure = score(|t| Ok(logits_after(t)), &text, 3)?;
+    assert_eq!(by_closure, score_model(&Memory { context: None }, &text, 3)?);
+    assert_eq!(by_closure.len(), text.len() - 1);
+    for (step, scored) in steps.iter().zip(&by_closure[1..]) {
+        assert_eq!((step.token, step.log_probability, &step.top), (scored.token, scored.log_probability, &scored.top));
+        let best = logits_after(&text[..2]).len().min(3);
+        assert!(scored.top.len() == best && scored.top.windows(2).all(|pair| pair[0].1 >= pair[1].1));
+        let own = scored.top.iter().find(|(token, _)| *token == scored.token);
+        assert!(own.is_none_or(|(_, p)| (p - scored.log_probability).abs() < 1e-9));
+    }
+    let mean = by_closure.iter().map(|scored| scored.log_probability).sum::<f64>() / by_closure.len() as f64;
+    assert!((perplexity(&by_closure).ln() + mean).abs() < 1e-12);
+    assert_eq!(score(|t| Ok(logits_after(t)), &[1], 3)?, []);
+    Ok(())
+}
+
+#[test]
+fn texts_without_a_score_are_errors() {
+    let model = Memory { context: Some(4) };
+    assert!(matches!(score_model(&model, &[], 0), Err(Error::EmptyPrompt { row: 0 })));
+    assert!(matches!(score(|_| Ok(vec![0.0]), &[], 0), Err(Error::EmptyPrompt { row: 0 })));
+    assert!(matches!(score_model(&model, &[0; 6], 0), Err(Error::Context { length: 5, context: 4 })));
+    assert_eq!(score_model(&model, &[0; 5], 0).map(|scored| scored.len()).ok(), Some(4));
+    assert!(matches!(score_model(&model, &[0, 40], 0), Err(Error::Token { token: 40, vocabulary: 40 })));
+    assert!(matches!(score(|_| Ok(vec![0.0; 3]), &[0, 3], 0), Err(Error::Token { token: 3, vocabulary: 3 })));
+    assert!(matches!(score(|_| Ok(vec![f32::NAN]), &[0, 0], 0), Err(Error::NotANumber { token: 0 })));
+}
+
+/// With a seed of its own, a sequence in a batch is what it is alone.
+#[test]
+fn a_seed_belongs_to_its_sequence() -> Result<(), Error> {
+    let options = |seed| -> Result<_, Error> {
+        let chain = Chain::new().then(Xtc::new(0.5, 0.1)?).then(PresencePenalty::new(0.5)?.generated_only());
+        Ok(Options { chain, ..sampled(25, seed)? })
+    };
+    let (model, prompts): (_, [&[u32]; 3]) = (Memory { context: None }, [&[1], &[1], &[3, 4]]);
+    let mut rows = vec![Vec::new(); 3];
+    for step in generate_model(&model, &prompts, options(0)?).seeds(&[11, 12, 11])? {
+        let step = step?;
+        rows[step.row].push(step.token);
+    }
+    for ((prompt, seed), row) in prompts.iter().zip([11, 12, 11]).zip(&rows) {
+        assert_eq!(&tokens(generate_model(&model, &[*prompt], options(seed)?))?, row);
+    }
+    assert_ne!(rows[0], rows[1]);
+    let wrong = generate_model(&model, &prompts, options(0)?).seeds(&[1]).expect_err("one seed for three prompts");
+    assert_eq!(wrong.to_string(), "seeds: 1 for 3 prompts");
+    Ok(())
+}
+
+/// What a processor knows of the prompt's length, generation has told it.
+#[test]
+fn the_prompt_does_not_count_as_generated() -> Result<(), Error> {
+    let end = |_: &[u32]| Ok(vec![5.0, 1.0]);
+    for (prompt, least) in [(&[1][..], 3), (&[1, 1, 1, 1, 1][..], 3)] {
+        let chain = Chain::new().then(MinimumLength::generated(least, [0]));
+        let options = Options { chain, select: Box::new(Greedy), stop_tokens: vec![0], ..Options::default() };
+        assert_eq!(tokens(generate(end, prompt, options))?, [1, 1, 1, 0]);
+    }
+    Ok(())
+}
+
+#[test]
+fn time_ends_a_generation_and_is_reported() -> Result<(), Error> {
+    let slow = |t: &[u32]| {
+        std::thread::sleep(Duration::from_millis(5));
+        Ok(logits_after(t))
+    };
+    let options = Options { maximum_time: Some(Duration::from_millis(40)), ..sampled(100_000, 1)? };
+    let mut steps = generate(slow, &[1, 2, 3], options);
+    let all: Vec<Step> = steps.by_ref().collect::<Result<_, _>>()?;
+    assert_eq!(all.last().map(|step| step.finish), Some(Some(Finish::Time)));
+    assert!((1..=8).contains(&all.len()), "{} steps", all.len());
+    let report = steps.report();
+    assert_eq!((report.prompt_tokens, report.generated_tokens), (3, all.len()));
+    assert!(report.total >= Duration::from_millis(40) && report.first >= Duration::from_millis(5));
+    let rate = report.tokens_per_second();
+    assert!((rate * report.total.as_secs_f64() - all.len() as f64).abs() < 1e-6 && rate <= 200.0, "{rate}");
+    assert!(report.prompt_tokens_per_second() <= 600.0);
+    Ok(())
+}
+
+/// Guided at scale 1 is not guided; at another, the logits are moved, whatever gives them.
+#[test]
+fn guidance_moves_logits_away() -> Result<(), Error> {
+    let model = Memory { context: None };
+    let guided = |scale| {
+        Guided::new(
+            Model::new(&model, Overflow::Stop),
+            Closure::new(|t: &[u32]| Ok(logits_after(t))),
+            vec![vec![9]],
+            scale,
+        )
+    };
+    let plain = tokens(generate_model(&model, &[&[1, 2]], sampled(20, 3)?))?;
+    assert_eq!(tokens(Generate::new(guided(1.0)?, &[&[1, 2]], sampled(20, 3)?))?, plain);
+    let mut shadow = vec![9];
+    let mut before = 0;
+    let by_hand = |t: &[u32]| {
+        shadow.extend(t.iter().skip(if before == 0 { t.len() } else { before }));
+        before = t.len();
+        let mut logits = logits_after(t);
+        guide(&mut logits, &logits_after(&shadow), 2.5)?;
+        Ok(logits)
+    };
+    let expected = tokens(generate(by_hand, &[1, 2], sampled(20, 3)?))?;
+    assert_eq!(tokens(Generate::new(guided(2.5)?, &[&[1, 2]], sampled(20, 3)?))?, expected);
+    assert_ne!(expected, plain);
+    Ok(())
+}
+
+#[test]
+fn guidance_that_cannot_be_is_an_error() -> Result<(), Error> {
+    let source = || Closure::new(|t: &[u32]| Ok(logits_after(t)));
+    let error = Generate::new(Guided::new(source(), source(), vec![], 2.0)?, &[&[1]], Options::default()).next();
+    let message = error.expect("an item").expect_err("no negative prompt").to_string();
+    assert_eq!(message, "guidance: 0 prompts without the condition for 1");
+    assert!(Guided::new(source(), source(), vec![], f32::NAN).is_err());
+    assert!(guide(&mut [0.0; 2], &[0.0; 3], 1.0).is_err() && guide(&mut [0.0], &[0.0], f32::INFINITY).is_err());
+    assert!(rescale(&mut [0.0; 2], &[0.0; 3], 0.5).is_err() && rescale(&mut [0.0], &[0.0], 1.5).is_err());
+    let (mut none, mut same) = ([-f32::INFINITY, 1.0], [3.0, 3.0]);
+    guide(&mut none, &[-f32::INFINITY, 0.0], 3.0)?;
+    rescale(&mut same, &[0.0, 1.0], 1.0)?; // no spread that could be scaled
+    assert_eq!((none, same), ([-f32::INFINITY, 3.0], [3.0, 3.0]));
     Ok(())
 }

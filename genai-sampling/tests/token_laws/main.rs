@@ -4,44 +4,17 @@
 //! fails one).
 #![cfg(test)]
 
-use std::cmp::Ordering;
+mod answers;
+mod engines;
+mod parameters;
+mod rows;
+mod selections;
 
 use genai_core::random::Key;
 use genai_sampling::Error;
-use genai_sampling::token::{
-    Candidates, Chain, Greedy, Multinomial, Processor, RepetitionPenalty, Select, Temperature, TopK, TopP,
-};
-
-/// A processor and what holds for it.
-struct Row {
-    name: &'static str,
-    make: fn() -> Result<Chain, Error>,
-    keeps_argmax: bool,
-}
-
-fn one(processor: Result<impl Processor + 'static, Error>) -> Result<Chain, Error> {
-    Ok(Chain::new().then(processor?))
-}
-
-#[rustfmt::skip]
-const ROWS: &[Row] = &[
-    Row { name: "temperature .3", make: || one(Temperature::new(0.3)), keeps_argmax: true },
-    Row { name: "temperature 2", make: || one(Temperature::new(2.0)), keeps_argmax: true },
-    Row { name: "top-k 1", make: || one(TopK::new(1)), keeps_argmax: true },
-    Row { name: "top-k 50", make: || one(TopK::new(50)), keeps_argmax: true },
-    Row { name: "top-k 700", make: || one(TopK::new(700)), keeps_argmax: true },
-    Row { name: "top-k of all", make: || one(TopK::new(1_000_000)), keeps_argmax: true },
-    Row { name: "top-p .01", make: || one(TopP::new(0.01)), keeps_argmax: true },
-    Row { name: "top-p .9", make: || one(TopP::new(0.9)), keeps_argmax: true },
-    Row { name: "top-p .999", make: || one(TopP::new(0.999)), keeps_argmax: true },
-    Row { name: "top-p 1", make: || one(TopP::new(1.0)), keeps_argmax: true },
-    Row { name: "repetition 1.3", make: || one(RepetitionPenalty::new(1.3)), keeps_argmax: false },
-    Row { name: "repetition .8 in 5", make: || one(RepetitionPenalty::new(0.8).map(|p| p.window(5))), keeps_argmax: false },
-    Row { name: "all four", keeps_argmax: false, make: || Ok(Chain::new()
-        .then(RepetitionPenalty::new(1.2)?).then(Temperature::new(0.7)?).then(TopK::new(40)?).then(TopP::new(0.95)?)) },
-    Row { name: "another order", keeps_argmax: true, make: || Ok(Chain::new()
-        .then(TopP::new(0.9)?).then(Temperature::new(1.5)?).then(TopK::new(20)?)) },
-];
+use genai_sampling::token::{Candidates, Chain, Greedy, Multinomial, Processor, RepetitionPenalty, Select, TopK, TopP};
+use rows::{ARGMAX, HEALS, ROWS, SUMS, one};
+use std::cmp::Ordering;
 
 /// Vocabularies of several sizes and shapes: normal logits of three widths, one with ties, one with removed tokens.
 fn vocabularies() -> Vec<Vec<f32>> {
@@ -88,7 +61,7 @@ fn softmax(logits: &[f32]) -> Vec<f64> {
 
 #[test]
 fn the_likeliest_token_stays_the_likeliest() -> Result<(), Error> {
-    for row in ROWS.iter().filter(|row| row.keeps_argmax) {
+    for row in ROWS.iter().filter(|row| row.is(ARGMAX)) {
         for logits in vocabularies() {
             let mut after = logits.clone();
             (row.make)()?.apply(&past(logits.len()), &mut after)?;
@@ -98,7 +71,7 @@ fn the_likeliest_token_stays_the_likeliest() -> Result<(), Error> {
     Ok(())
 }
 
-/// The chain on all logits equals the chain on candidates that were made a list before.
+/// The chain on all logits equals the chain on candidates that were made a list before, errors included.
 #[test]
 fn a_list_of_candidates_gives_what_all_logits_give() -> Result<(), Error> {
     for row in ROWS {
@@ -107,10 +80,18 @@ fn a_list_of_candidates_gives_what_all_logits_give() -> Result<(), Error> {
             let mut candidates = Candidates::new(&mut listed);
             candidates.retain(|_, logit| logit > f32::NEG_INFINITY);
             assert!(!candidates.is_dense());
-            chain.process(&tokens, &mut candidates)?;
-            candidates.write_back()?;
-            chain.apply(&tokens, &mut logits)?;
-            assert_eq!(listed, logits, "{}", row.name);
+            let of_list = chain.process(&tokens, &mut candidates).and_then(|()| candidates.write_back());
+            let of_all = chain.apply(&tokens, &mut logits);
+            let message = |result: Result<(), Error>| result.map_err(|error| error.to_string());
+            let (of_list, of_all) = (message(of_list), message(of_all));
+            assert_eq!(of_list, of_all, "{} of {}", row.name, logits.len());
+            if of_all.is_err() {
+                continue; // what was removed is not written back
+            }
+            let near = |a: f32, b: f32| row.is(SUMS) && (a - b).abs() < 2e-6 * b.abs().max(1.0);
+            let gone = |a: f32| row.is(HEALS) && a == f32::MIN; // what the list had lost
+            let same = |(&a, &b): (&f32, &f32)| a == b || near(a, b) || (gone(b) && a == f32::NEG_INFINITY);
+            assert!(listed.iter().zip(&logits).all(same), "{} of {}", row.name, logits.len());
         }
     }
     Ok(())
@@ -176,12 +157,11 @@ fn top_p_is_idempotent_where_the_last_token_is_needed() -> Result<(), Error> {
     Ok(())
 }
 
-/// χ² of 20,000 draws against the probabilities after each chain; cells expected below 5 are put together.
+/// χ² of the draws against the probabilities after each chain; cells expected below 5 are put together.
 #[test]
 fn frequencies_equal_probabilities() -> Result<(), Error> {
-    let draws = 20_000;
     for (index, row) in ROWS.iter().enumerate() {
-        for (n, width) in [(12, 1.0f32), (300, 1.5)] {
+        for (n, width, draws) in [(12, 1.0f32, 20_000), (300, 1.5, 4_000)] {
             let mut logits = vec![0.0; n];
             Key::new(3).split(n as u64).normal_f32(&mut logits);
             logits.iter_mut().for_each(|x| *x *= width);
@@ -194,55 +174,36 @@ fn frequencies_equal_probabilities() -> Result<(), Error> {
             for _ in 0..draws {
                 counts[Multinomial.select(&mut candidates, &mut stream)? as usize] += 1;
             }
-            let (mut statistic, mut cells, mut small) = (0.0, 0, (0.0, 0.0));
-            for (&p, &count) in probabilities.iter().zip(&counts) {
-                let expected = p * f64::from(draws);
-                assert!(p > 0.0 || count == 0, "{}: a removed token was drawn", row.name);
-                if expected < 5.0 {
-                    small = (small.0 + expected, small.1 + f64::from(count));
-                } else {
-                    (statistic, cells) = (statistic + (f64::from(count) - expected).powi(2) / expected, cells + 1);
-                }
-            }
-            if small.0 >= 5.0 {
-                (statistic, cells) = (statistic + (small.1 - small.0).powi(2) / small.0, cells + 1);
-            }
-            let d = f64::from(cells) - 1.0;
-            if d > 0.0 {
-                // Wilson & Hilferty's approximation; 4.75 is the one-sided 1e-6 quantile.
-                let z = ((statistic / d).cbrt() - 1.0 + 2.0 / (9.0 * d)) / (2.0 / (9.0 * d)).sqrt();
-                assert!(z < 4.75, "{} of {n}: χ² {statistic} at {d} degrees of freedom", row.name);
-            } else {
-                assert_eq!(statistic, 0.0, "{}", row.name);
-            }
+            assert_likely(&probabilities, &counts, row.name);
         }
     }
     Ok(())
 }
 
-/// The probabilities of a lecture: p(happy, tired, hungry, lucky | "I am") under each method.
-#[test]
-fn the_lecture_comes_out() -> Result<(), Error> {
-    let p = [0.4, 0.3, 0.2, 0.1];
-    let power = |t: f64| p.map(|x: f64| x.powf(1.0 / t) / p.map(|x| x.powf(1.0 / t)).iter().sum::<f64>());
-    let rows = [
-        ("top-k 2", one(TopK::new(2)), [4.0 / 7.0, 3.0 / 7.0, 0.0, 0.0]),
-        ("top-p .8", one(TopP::new(0.8)), [4.0 / 9.0, 3.0 / 9.0, 2.0 / 9.0, 0.0]),
-        ("temperature .5", one(Temperature::new(0.5)), [16.0 / 30.0, 9.0 / 30.0, 4.0 / 30.0, 1.0 / 30.0]),
-        ("temperature 1.5", one(Temperature::new(1.5)), power(1.5)),
-    ];
-    let logits = p.map(|x| x.ln() as f32);
-    assert_eq!(Greedy.select(&mut Candidates::new(&mut logits.clone()), &mut Key::new(0).stream())?, 0);
-    for (name, chain, expected) in rows {
-        let mut after = logits;
-        chain?.apply(&[], &mut after)?;
-        for (got, expected) in softmax(&after).into_iter().zip(expected) {
-            assert!((got - expected).abs() < 1e-6, "{name}: {got}, expected {expected}");
+/// Fails if frequencies differ from probabilities by more than chance, as χ² tells: an error in 10⁶ at most.
+fn assert_likely(probabilities: &[f64], counts: &[u32], name: &str) {
+    let draws: u32 = counts.iter().sum();
+    let (mut statistic, mut cells, mut small) = (0.0, 0, (0.0, 0.0));
+    for (&p, &count) in probabilities.iter().zip(counts) {
+        let expected = p * f64::from(draws);
+        assert!(p > 0.0 || count == 0, "{name}: a removed token was drawn");
+        if expected < 5.0 {
+            small = (small.0 + expected, small.1 + f64::from(count));
+        } else {
+            (statistic, cells) = (statistic + (f64::from(count) - expected).powi(2) / expected, cells + 1);
         }
     }
-    let (sharp, flat) = (power(0.5), power(1.5));
-    assert!(sharp[0] > p[0] && flat[0] < p[0] && sharp[3] < p[3] && flat[3] > p[3]);
-    Ok(())
+    if small.0 >= 5.0 {
+        (statistic, cells) = (statistic + (small.1 - small.0).powi(2) / small.0, cells + 1);
+    }
+    let d = f64::from(cells) - 1.0;
+    if d > 0.0 {
+        // Wilson & Hilferty's approximation; 4.75 is the one-sided 1e-6 quantile.
+        let z = ((statistic / d).cbrt() - 1.0 + 2.0 / (9.0 * d)) / (2.0 / (9.0 * d)).sqrt();
+        assert!(z < 4.75, "{name} of {}: χ² {statistic} at {d} degrees of freedom", counts.len());
+    } else {
+        assert_eq!(statistic, 0.0, "{name}");
+    }
 }
 
 #[test]
@@ -288,22 +249,9 @@ fn greedy_takes_the_first_of_the_likeliest() -> Result<(), Error> {
 }
 
 #[test]
-fn parameters_outside_their_range_are_errors() {
-    for t in [0.0, -1.0, f32::NAN, f32::INFINITY] {
-        let message = Temperature::new(t).expect_err("no temperature").to_string();
-        assert!(message.starts_with("temperature: ") && message.ends_with("is not a positive number"), "{message}");
-        assert!(RepetitionPenalty::new(t).is_err());
-    }
-    for p in [0.0, -0.1, 1.1, f64::NAN] {
-        assert!(matches!(TopP::new(p), Err(Error::Parameter { name: "top_p", .. })));
-    }
-    assert_eq!(TopK::new(0).expect_err("no k").to_string(), "top_k: 0 is not at least 1");
-}
-
-#[test]
 fn logits_without_a_distribution_are_errors() -> Result<(), Error> {
     let (nan, plus, minus) = (f32::NAN, f32::INFINITY, f32::NEG_INFINITY);
-    for row in ROWS {
+    for row in ROWS.iter().filter(|row| !row.is(HEALS)) {
         let run = |logits: &mut [f32]| -> Result<String, Error> {
             Ok((row.make)()?.apply(&[0], logits).expect_err(row.name).to_string())
         };
