@@ -1,7 +1,8 @@
 //! What the distribution over the candidates says: entropy, ranks, and removal by probability.
 
 use super::Candidates;
-use super::nucleus::descending;
+use super::nucleus::{crossing, descending};
+use super::scan::weighted;
 use crate::Error;
 
 impl Candidates<'_> {
@@ -22,8 +23,7 @@ impl Candidates<'_> {
     pub fn entropy(&mut self) -> Result<f64, Error> {
         let total = self.weigh()?;
         let peak = self.peak()?;
-        let possible = self.values().iter().zip(&self.buffers.weights).filter(|(_, weight)| **weight > 0.0);
-        let sum: f64 = possible.map(|(value, &weight)| f64::from(weight) * f64::from(value - peak)).sum();
+        let sum = weighted(self.values(), peak, &self.buffers.weights);
         Ok((total.ln() - sum / f64::from(self.temperature) / total).max(0.0))
     }
 
@@ -121,22 +121,17 @@ impl Candidates<'_> {
         if mass >= 1.0 {
             return Ok(());
         }
-        let (total, peak) = (self.buffers.weights.iter().map(|&w| f64::from(w)).sum::<f64>(), self.peak()?);
+        let (total, peak) = (self.weigh()?, self.peak()?);
         let mean = total.ln() - entropy; // of ln weight: the entropy is that of −ln p = ln total − ln weight
         let distance = |value: f32| (f64::from(value - peak) / f64::from(self.temperature) - mean).abs() as f32;
         let weights = self.buffers.weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0);
         let mut nearest: Vec<(f32, u32)> = weights.map(|(i, _)| (distance(self.values()[i]), i as u32)).collect();
-        let (mut sum, mut sorted, mut needed) = (0.0, 0, None);
-        while sorted < nearest.len() && (needed.is_none() || sorted < count) {
-            let stretch = sort_first(&mut nearest[sorted..], (sorted * 3).max(96));
-            for (at, (_, i)) in nearest.iter().enumerate().skip(sorted).take(stretch) {
-                sum += f64::from(self.buffers.weights[*i as usize]) / total;
-                needed = needed.or((sum >= mass).then_some(at));
-            }
-            sorted += stretch;
+        let weight = |i: u32| f64::from(self.buffers.weights[i as usize]);
+        let mut farthest = crossing(&mut nearest, weight, mass * total);
+        if count > 1 {
+            let last = count.min(nearest.len()) - 1;
+            farthest = farthest.max(nearest.select_nth_unstable_by(last, |a, b| a.0.total_cmp(&b.0)).1.0);
         }
-        let last = needed.unwrap_or(nearest.len() - 1).max(count.min(nearest.len()) - 1);
-        let farthest = nearest[last].0;
         let mut kept: Vec<u32> = nearest.iter().filter(|(d, _)| *d <= farthest).map(|(_, i)| *i).collect();
         kept.sort_unstable();
         self.leave(&kept);
@@ -155,15 +150,4 @@ impl Candidates<'_> {
         best.truncate(n);
         best
     }
-}
-
-/// Puts the smallest pairs in order at the front, about that many, and says how many.
-fn sort_first(pairs: &mut [(f32, u32)], count: usize) -> usize {
-    let order = |a: &(f32, u32), b: &(f32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
-    let count = count.min(pairs.len());
-    if count < pairs.len() {
-        pairs.select_nth_unstable_by(count, order);
-    }
-    pairs[..count].sort_unstable_by(order);
-    count
 }

@@ -17,7 +17,7 @@
 //! ```
 //!
 //! To add a processor: one file in `processor/` with its struct, `new -> Result` and [`Processor::process`], a `mod` and a
-//! `pub use` there, and one row in `tests/token_laws.rs`.
+//! `pub use` there, and one row in `tests/token_laws/rows.rs`.
 
 mod candidates;
 mod chain;

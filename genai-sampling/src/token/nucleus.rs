@@ -43,6 +43,32 @@ pub(super) fn edge(values: &[f32], weights: &[f32], target: f64) -> usize {
     crossing.or(stretch.len().checked_sub(1)).map_or(0, |i| stretch[i] as usize)
 }
 
+/// The key at which the weights of pairs (key, position), by ascending key, first sum to `target`; the last one's if they do
+/// not. The pairs are halved again and again, so that each is looked at about twice.
+pub(super) fn crossing(pairs: &mut [(f32, u32)], weight: impl Fn(u32) -> f64, mut target: f64) -> f32 {
+    let order = |a: &(f32, u32), b: &(f32, u32)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1));
+    let mut rest = pairs;
+    while rest.len() > SHORT as usize {
+        let middle = rest.len() / 2;
+        rest.select_nth_unstable_by(middle, order);
+        let (near, far) = rest.split_at_mut(middle);
+        let mass: f64 = near.iter().map(|(_, i)| weight(*i)).sum();
+        rest = if mass >= target {
+            near
+        } else {
+            target -= mass;
+            far
+        };
+    }
+    rest.sort_unstable_by(order);
+    let mut sum = 0.0;
+    let reached = rest.iter().find(|(_, i)| {
+        sum += weight(*i);
+        sum >= target
+    });
+    reached.or(rest.last()).map_or(f32::INFINITY, |(key, _)| *key)
+}
+
 /// The order of logits, the largest first; zeros of either sign are equal (NaN was excluded before).
 pub(super) fn descending(a: &f32, b: &f32) -> Ordering {
     b.partial_cmp(a).unwrap_or(Ordering::Equal)

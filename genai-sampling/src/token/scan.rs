@@ -116,6 +116,37 @@ fn exp(x: f32) -> f32 {
     if x > -87.0 { series * power } else { 0.0 }
 }
 
+/// Σ weight · (value − maximum), of which a value of −∞ is no part.
+pub(super) fn weighted(values: &[f32], maximum: f32, weights: &[f32]) -> f64 {
+    struct Weighted<'a>(&'a [f32], f32, &'a [f32]);
+    impl Kernel for Weighted<'_> {
+        type Output = f64;
+
+        #[inline(always)]
+        fn run<S: Simd>(self) -> f64 {
+            let Self(values, maximum, weights) = self;
+            let (whole, rest) = values.as_chunks::<BLOCK>();
+            let (whole_weights, rest_weights) = weights.as_chunks::<BLOCK>();
+            let mut total = 0.0;
+            for (block, weights) in whole.iter().zip(whole_weights) {
+                total += sum(&products(block, maximum, weights));
+            }
+            total + sum(&products(&padded(rest, 0.0), maximum, &padded(rest_weights, 0.0)))
+        }
+    }
+    dispatch(Weighted(values, maximum, weights))
+}
+
+/// `weight · (value − maximum)`, 0 where the weight is.
+#[inline(always)]
+fn products(block: &[f32; BLOCK], maximum: f32, weights: &[f32; BLOCK]) -> [f32; BLOCK] {
+    let mut out = [0.0; BLOCK];
+    for i in 0..BLOCK {
+        out[i] = if weights[i] > 0.0 { weights[i] * (block[i] - maximum) } else { 0.0 };
+    }
+    out
+}
+
 /// The sum of a block.
 #[inline(always)]
 fn sum(weights: &[f32; BLOCK]) -> f64 {

@@ -106,7 +106,7 @@ fn xtc_throws_its_coin_by_key_and_position() -> Result<(), Error> {
         let sequence = Sequence { prompt: 0, key: Key::new(key) };
         let mut candidates = Candidates::new(&mut logits).of(sequence);
         chain.process(&vec![0; position], &mut candidates)?;
-        Ok(candidates.len())
+        Ok(candidates.iter().filter(|(_, logit)| logit.is_finite()).count())
     };
     let coins = |key| (0..200).map(|position| left(key, position)).collect::<Result<Vec<_>, _>>();
     let (once, again, other) = (coins(1)?, coins(1)?, coins(2)?);

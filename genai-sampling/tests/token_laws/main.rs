@@ -5,6 +5,7 @@
 #![cfg(test)]
 
 mod answers;
+mod definitions;
 mod engines;
 mod parameters;
 mod rows;

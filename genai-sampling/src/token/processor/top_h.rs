@@ -39,18 +39,21 @@ impl TopH {
 
 impl Processor for TopH {
     fn process(&self, _: &[u32], candidates: &mut Candidates<'_>) -> Result<(), Error> {
-        let best = candidates.ranked(LOOKED_AT)?;
-        let total: f64 = best.iter().map(|(_, p)| p).sum();
-        let parts = best.iter().map(|(_, p)| -p / total * (p / total).ln());
-        let allowed = self.0 * parts.clone().sum::<f64>() * (1.0 + 1e-12); // all of it at h = 1
-        let within = parts.scan(0.0, |sum, part| {
-            *sum += part;
-            Some(*sum)
+        candidates.weigh()?;
+        let best = candidates.order(LOOKED_AT);
+        let weights: Vec<f64> = best.iter().map(|&i| candidates.buffers.weights[i as usize].into()).collect();
+        let total: f64 = weights.iter().sum();
+        let part = |weight: &f64| if *weight > 0.0 { -weight / total * (weight / total).ln() } else { 0.0 };
+        let allowed = self.0 * weights.iter().map(part).sum::<f64>() * (1.0 + 1e-12); // all of it at h = 1
+        let mut sum = 0.0;
+        let within = weights.iter().take_while(|weight| {
+            sum += part(weight);
+            sum <= allowed
         });
-        let count = within.take_while(|sum| *sum <= allowed).count().max(1);
-        let mut kept: Vec<u32> = best[..count].iter().map(|(token, _)| *token).collect();
+        let count = within.count().max(1);
+        let mut kept = best[..count].to_vec();
         kept.sort_unstable();
-        candidates.retain(|token, _| kept.binary_search(&token).is_ok());
+        candidates.leave(&kept);
         Ok(())
     }
 }

@@ -47,15 +47,12 @@ impl Processor for Xtc {
         if key.stream().uniform() >= self.probability {
             return Ok(());
         }
-        let reaches = |logit: f32| f64::from(logit) >= least;
-        let (mut above, mut last) = (0, (0, f32::INFINITY));
-        for (token, logit) in candidates.iter().filter(|(_, logit)| reaches(*logit)) {
-            above += 1;
-            last = if logit <= last.1 { (token, logit) } else { last };
-        }
-        if above > 1 {
-            candidates.retain(|token, logit| token == last.0 || !reaches(logit));
-        }
-        Ok(())
+        let mut above = candidates.reaching((least * f64::from(candidates.temperature)) as f32);
+        let value = |i: &u32| candidates.values()[*i as usize];
+        // Of equally unlikely ones the last token stays.
+        let last = (0..above.len()).rev().min_by(|&a, &b| value(&above[a]).total_cmp(&value(&above[b])));
+        last.map(|last| above.remove(last));
+        let removed: Vec<u32> = above.into_iter().map(|i| candidates.token(i as usize)).collect();
+        candidates.update(&removed, |_| f32::NEG_INFINITY)
     }
 }

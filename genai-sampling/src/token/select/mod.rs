@@ -1,6 +1,7 @@
 //! Choosing one of the candidates.
 //!
-//! To add a selection: one file with its struct, a `mod` and a `pub use` here, and one row in `tests/token_laws.rs`.
+//! To add a selection: one file with its struct, a `mod` and a `pub use` here, and one row in
+//! `tests/token_laws/selections.rs`.
 
 mod gumbel;
 mod mirostat;
