@@ -115,7 +115,7 @@ impl<'a> Candidates<'a> {
         Ok(self.token(block * BLOCK + within.unwrap_or(0)))
     }
 
-    /// Divides all logits; nothing is computed until they are read.
+    /// Divides all logits by a positive number; nothing is computed until they are read.
     pub fn divide(&mut self, temperature: f32) {
         self.temperature *= temperature;
     }
@@ -163,9 +163,12 @@ impl<'a> Candidates<'a> {
     ///
     /// # Errors
     ///
-    /// As [`Candidates::maximum`].
+    /// As [`Candidates::maximum`]; [`Error::NoCandidates`] if `k` is 0.
     pub fn keep_top(&mut self, k: usize) -> Result<(), Error> {
         self.peak()?;
+        if k == 0 {
+            return Err(Error::NoCandidates);
+        }
         if k >= self.len() {
             return Ok(());
         }

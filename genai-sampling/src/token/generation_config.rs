@@ -7,7 +7,7 @@ use super::{Chain, Greedy, Multinomial, Options, Select, Settings};
 use crate::Error;
 
 /// What a chain or the options cannot follow, each with the value that switches it off.
-const ELSEWHERE: [(&str, f64); 9] = [
+const ELSEWHERE: [(&str, f64); 8] = [
     ("num_beams", 1.0),
     ("num_beam_groups", 1.0),
     ("diversity_penalty", 0.0),
@@ -16,7 +16,6 @@ const ELSEWHERE: [(&str, f64); 9] = [
     ("encoder_no_repeat_ngram_size", 0.0),
     ("guidance_scale", 1.0),
     ("prompt_lookup_num_tokens", 0.0),
-    ("num_assistant_tokens", 20.0),
 ];
 
 impl Chain {

@@ -1,5 +1,12 @@
 //! From logits to tokens: processors in a chain, selection, and generation as an iterator.
 //!
+//! | part | what |
+//! |---|---|
+//! | processors | [`Temperature`], [`TopK`], [`TopP`], [`MinP`], [`TypicalP`], [`Xtc`], [`Dry`], [`RepetitionPenalty`], … |
+//! | chains | in the written order, in that of another engine ([`Chain::hf`] and its kin), or from a file |
+//! | selection | [`Greedy`], [`Multinomial`], [`Gumbel`], [`Mirostat`] |
+//! | generation | [`generate`], [`generate_model`], [`Guided`]; [`score`] for a text that is there already |
+//!
 //! Everything works on plain `&mut [f32]` logits and closures. A [`Chain`] of [`Processor`]s changes or removes
 //! [`Candidates`] in the written order, a [`Select`] chooses among what is left, and [`generate`] repeats this step by step.
 //!
@@ -61,8 +68,9 @@ pub use source::{Closure, Model, Source};
 
 /// Changes logits, or removes candidates, before a token is chosen.
 ///
-/// A processor keeps no state between steps: what it needs of the past is in `tokens`. So a sequence may be rewound, and
-/// one processor serves any number of sequences.
+/// A processor keeps no state between steps: what it needs of the past is in `tokens`, what it needs of the sequence
+/// besides (the prompt's length, randomness) in [`Candidates::sequence`]. So a sequence may be rewound, and one processor
+/// serves any number of sequences.
 ///
 /// # Examples
 ///

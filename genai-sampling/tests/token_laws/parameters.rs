@@ -3,9 +3,9 @@
 use super::rows::ROWS;
 use genai_sampling::Error;
 use genai_sampling::token::{
-    AllowedTokens, BadWords, Chain, Dry, DynamicTemperature, EpsilonCutoff, EtaCutoff, ForcedTokens, FrequencyPenalty,
-    LengthDecay, MinP, MinimumLength, NoRepeatNgram, PresencePenalty, RepetitionPenalty, SequenceBias,
-    SuppressedTokens, Temperature, TopH, TopK, TopNSigma, TopP, TypicalP, Xtc,
+    AllowedTokens, BadWords, Candidates, Chain, Dry, DynamicTemperature, EpsilonCutoff, EtaCutoff, ForcedTokens,
+    FrequencyPenalty, LengthDecay, MinP, MinimumLength, NoRepeatNgram, PresencePenalty, RepetitionPenalty,
+    SequenceBias, SuppressedTokens, Temperature, TopH, TopK, TopNSigma, TopP, TypicalP, Xtc,
 };
 use std::fs;
 
@@ -63,6 +63,38 @@ fn tokens_outside_the_vocabulary_are_errors() -> Result<(), Error> {
         let result = chain.apply(&[7, 7, 7], &mut [0.0; 7]);
         assert!(matches!(result, Err(Error::Token { token: 7, vocabulary: 7 })), "{chain:?}: {result:?}");
     }
+    Ok(())
+}
+
+/// Numbers that no processor would pass on: no panic, and something is left or an error says that nothing is.
+#[test]
+fn candidates_take_any_number() -> Result<(), Error> {
+    type Change = fn(&mut Candidates<'_>, f64) -> Result<(), Error>;
+    let changes: [Change; 6] = [
+        |c, x| c.keep_top(x as usize),
+        |c, x| c.keep_nucleus(x),
+        |c, x| c.keep_nucleus_or(0.5, x as usize),
+        |c, x| c.keep_typical(x, x as usize),
+        |c, x| c.keep_probable(x, x as usize),
+        |c, x| c.keep_at_least_or(x, x as usize),
+    ];
+    for n in [1, 5, 700] {
+        for x in [0.0, 1.0, -1.0, 3.0, 1e9, f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+            for (index, change) in changes.iter().enumerate() {
+                let mut logits: Vec<f32> = (0..n).map(|i| (i % 9) as f32).collect();
+                let mut candidates = Candidates::new(&mut logits);
+                let changed = change(&mut candidates, x);
+                let left = candidates.write_back();
+                let nothing = matches!(changed.and(left), Err(Error::NoCandidates));
+                assert!(nothing || logits.iter().any(|x| x.is_finite()), "change {index} by {x} of {n}");
+            }
+        }
+    }
+    let mut logits = [0.0; 3];
+    assert_eq!(Candidates::new(&mut logits).ranked(0)?, []);
+    assert!(matches!(Candidates::new(&mut logits).force(&[]), Err(Error::NoCandidates)));
+    assert!(matches!(Candidates::new(&mut logits).log_probability(3), Err(Error::Token { token: 3, vocabulary: 3 })));
+    assert!(matches!(Candidates::new(&mut []).entropy(), Err(Error::EmptyVocabulary)));
     Ok(())
 }
 
