@@ -65,6 +65,40 @@ pub enum Error {
     /// Stop strings were asked for, and nothing turns tokens into text.
     #[error("stop strings need text: give `Generate::text` a decoder")]
     NoDecoder,
+    /// A chain cannot start where its target has no finite log-density.
+    #[error("start: its log-density is {log_density}")]
+    Start {
+        /// What the target returned.
+        log_density: f64,
+    },
+    /// A chain cannot start where the gradient is not finite.
+    #[error("start: coordinate {coordinate} of the gradient is {value}")]
+    StartGradient {
+        /// Which coordinate.
+        coordinate: usize,
+        /// What the target wrote.
+        value: f64,
+    },
+    /// A coordinate became something that is not finite.
+    #[error("{what} of coordinate {coordinate} is {value}")]
+    Coordinate {
+        /// What gave it.
+        what: &'static str,
+        /// Which coordinate.
+        coordinate: usize,
+        /// What it gave.
+        value: f64,
+    },
+    /// A slice has another length than it must have.
+    #[error("{name}: {found} numbers, not {expected}")]
+    Length {
+        /// Whose.
+        name: &'static str,
+        /// What was given.
+        found: usize,
+        /// What there must be.
+        expected: usize,
+    },
     /// The model failed.
     #[error("model: {0}")]
     Model(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -1,0 +1,56 @@
+//! From densities to draws: independent sampling, importance, Markov chains, annealing, and what the draws are worth.
+//!
+//! A target is a closure that returns its log-density, up to a constant: `Fn(&[f64]) -> f64` for kernels without gradients,
+//! `Fn(&[f64], &mut [f64]) -> f64` that also writes the gradient for the others, or [`autograd`] of a function of a tensor.
+//!
+//! ```
+//! use genai_sampling::monte_carlo::nuts;
+//!
+//! let draws = nuts(|x| (x - 3.0).square().sum() * -0.5, &[0.0, 0.0], 7)?;
+//! println!("{draws}");
+//! # Ok::<(), genai_sampling::Error>(())
+//! ```
+//!
+//! | kernel | gradient | adapts |
+//! |---|---|---|
+//! | [`Metropolis`] | no | scale, covariance |
+//! | [`Gibbs`] | full conditionals | – |
+//! | [`Slice`] | no | widths |
+//! | [`EllipticalSlice`] | no; normal prior | – |
+//! | [`Mala`], [`Hmc`], [`Nuts`] | yes | step size, metric |
+//! | [`Sgld`] | an estimate | – |
+//!
+//! [`Run`] says how many chains of which length and takes a callback for progress; [`Draws`] holds them with their
+//! [`diagnostics`]. To add a kernel: one file with a struct of its settings and a [`Chain`], `mod` and `pub use` here, one row
+//! in `tests/monte_carlo_laws`.
+
+mod adaptation;
+pub mod diagnostics;
+mod draws;
+mod dual_averaging;
+mod elliptical_slice;
+mod gibbs;
+mod hamiltonian;
+mod hmc;
+mod mala;
+mod metric;
+mod metropolis;
+mod nuts;
+mod run;
+mod sgld;
+mod slice;
+mod target;
+mod trajectory;
+
+pub use draws::Draws;
+pub use elliptical_slice::EllipticalSlice;
+pub use gibbs::Gibbs;
+pub use hmc::Hmc;
+pub use mala::Mala;
+pub use metric::Metric;
+pub use metropolis::Metropolis;
+pub use nuts::{Nuts, nuts};
+pub use run::{Chain, Phase, Progress, Run, Step};
+pub use sgld::Sgld;
+pub use slice::Slice;
+pub use target::{autograd, tempered};
