@@ -99,6 +99,20 @@ pub enum Error {
         /// What there must be.
         expected: usize,
     },
+    /// A log-density that must be concave is not.
+    #[error("adaptive rejection: the log-density is not concave at {at}")]
+    NotConcave {
+        /// Where it shows.
+        at: f64,
+    },
+    /// All tries were in vain.
+    #[error("{what}: no success in {tries} tries")]
+    Exhausted {
+        /// What was tried.
+        what: &'static str,
+        /// How often.
+        tries: u64,
+    },
     /// The model failed.
     #[error("model: {0}")]
     Model(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -20,11 +20,17 @@
 //! | [`Mala`], [`Hmc`], [`Nuts`] | yes | step size, metric |
 //! | [`Sgld`] | an estimate | – |
 //!
+//! Without chains: [`InverseTransform`], [`Alias`], [`Rejection`], [`AdaptiveRejection`], [`importance`],
+//! [`stratified_mean`] and [`latin_hypercube`]; from one density to another: [`Annealed`] and [`Smc`].
+//!
 //! [`Run`] says how many chains of which length and takes a callback for progress; [`Draws`] holds them with their
 //! [`diagnostics`]. To add a kernel: one file with a struct of its settings and a [`Chain`], `mod` and `pub use` here, one row
 //! in `tests/monte_carlo_laws`.
 
 mod adaptation;
+mod adaptive_rejection;
+mod alias;
+mod annealed;
 pub mod diagnostics;
 mod draws;
 mod dual_averaging;
@@ -32,25 +38,38 @@ mod elliptical_slice;
 mod gibbs;
 mod hamiltonian;
 mod hmc;
+mod importance;
+mod inverse_transform;
 mod mala;
 mod metric;
 mod metropolis;
 mod nuts;
+mod rejection;
 mod run;
 mod sgld;
 mod slice;
+mod smc;
+mod stratified;
 mod target;
 mod trajectory;
 
+pub use adaptive_rejection::AdaptiveRejection;
+pub use alias::Alias;
+pub use annealed::Annealed;
 pub use draws::Draws;
 pub use elliptical_slice::EllipticalSlice;
 pub use gibbs::Gibbs;
 pub use hmc::Hmc;
+pub use importance::{Weighted, importance};
+pub use inverse_transform::InverseTransform;
 pub use mala::Mala;
 pub use metric::Metric;
 pub use metropolis::Metropolis;
 pub use nuts::{Nuts, nuts};
+pub use rejection::Rejection;
 pub use run::{Chain, Phase, Progress, Run, Step};
 pub use sgld::Sgld;
 pub use slice::Slice;
+pub use smc::{Crowd, Smc};
+pub use stratified::{Estimate, latin_hypercube, stratified_mean, stratified_uniforms};
 pub use target::{autograd, tempered};
