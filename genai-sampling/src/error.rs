@@ -113,6 +113,9 @@ pub enum Error {
         /// How often.
         tries: u64,
     },
+    /// A density could not be fitted.
+    #[error(transparent)]
+    Density(#[from] genai_prob::Error),
     /// The model failed.
     #[error("model: {0}")]
     Model(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -17,6 +17,7 @@
 #![forbid(unsafe_code)]
 
 mod error;
+pub mod latent;
 pub mod monte_carlo;
 pub mod token;
 

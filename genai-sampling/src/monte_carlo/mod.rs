@@ -67,6 +67,7 @@ pub use metric::Metric;
 pub use metropolis::Metropolis;
 pub use nuts::{Nuts, nuts};
 pub use rejection::Rejection;
+pub(crate) use run::{check_between, check_length};
 pub use run::{Chain, Phase, Progress, Run, Step};
 pub use sgld::Sgld;
 pub use slice::Slice;

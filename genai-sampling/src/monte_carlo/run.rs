@@ -168,7 +168,7 @@ impl Run<'_> {
 }
 
 /// Whether a slice has the length that it must have.
-pub(super) fn check_length(name: &'static str, found: usize, expected: usize) -> Result<(), Error> {
+pub(crate) fn check_length(name: &'static str, found: usize, expected: usize) -> Result<(), Error> {
     if found == expected { Ok(()) } else { Err(Error::Length { name, found, expected }) }
 }
 

@@ -16,7 +16,7 @@ const SHRINKINGS: u32 = 2000;
 /// Source: Neal 2003, *Slice sampling*, figures 3 and 5.
 #[derive(Clone, Copy, Debug)]
 pub struct Slice {
-    /// First width of the interval, for every coordinate.
+    /// First width of the interval, for every coordinate; it stays where there are no steps.
     pub width: f64,
     /// Steps out at most, both sides together.
     pub steps: u32,
@@ -72,7 +72,7 @@ impl<F: Fn(&[f64]) -> f64> Chain for SliceChain<F> {
         for i in 0..self.here.len() {
             let before = self.here[i];
             self.update(i, rng);
-            if let Phase::WarmUp { done, .. } = phase {
+            if let (Phase::WarmUp { done, .. }, 1..) = (phase, self.steps) {
                 let moved = (self.here[i] - before).abs(); // of a normal, 3 of these are 3.4 standard deviations
                 let rate = 1.0 / (1.0 + done as f64).min(100.0);
                 self.widths[i] = (self.widths[i] + rate * (3.0 * moved - self.widths[i])).max(1e-12 * self.widths[i]);
