@@ -46,7 +46,10 @@ fn interpolations_meet_their_ends_and_turn_around() {
             if d == 1 && a[0] * b[0] < 0.0 {
                 continue; // opposite directions
             }
-            assert!(close(&between(a, b, 0.0).unwrap(), a) && close(&between(a, b, 1.0).unwrap(), b), "{name} {d}: ends");
+            assert!(
+                close(&between(a, b, 0.0).unwrap(), a) && close(&between(a, b, 1.0).unwrap(), b),
+                "{name} {d}: ends"
+            );
             for t in [0.1, 0.25, 0.5, 0.9] {
                 let (there, back) = (between(a, b, t).unwrap(), between(b, a, 1.0 - t).unwrap());
                 assert!(close(&there, &back), "{name} {d} at {t}");
@@ -166,7 +169,10 @@ fn inversion_finds_the_code_again() {
     assert_eq!(found.losses.len(), 501);
     let held = Inversion { prior: 100.0, ..Inversion::default() }.run(loss, &[&[1.0; 4]]).unwrap();
     assert!(norm(&held.code) < 0.05, "a strong prior holds the code at 0: {:?}", held.code);
-    let edge = |z: &[f32], g: &mut [f32]| { g[0] = -1.0; if z[0] < 1.0 { -f64::from(z[0]) } else { f64::NAN } };
+    let edge = |z: &[f32], g: &mut [f32]| {
+        g[0] = -1.0;
+        if z[0] < 1.0 { -f64::from(z[0]) } else { f64::NAN }
+    };
     let stopped = Inversion::default().run(edge, &[&[0.0]]).unwrap();
     assert!(stopped.code[0] < 1.0 && stopped.code[0] > 0.8, "a step out of the domain ends the descent");
 }
@@ -205,7 +211,10 @@ fn more_draws_bring_the_bound_nearer() {
 fn bad_input_is_named() {
     let constant = |_: &mut Stream| 0.0;
     let no_loss = |_: &[f32], _: &mut [f32]| f64::NAN;
-    let some_loss = |_: &[f32], g: &mut [f32]| { g.fill(0.0); 0.0 };
+    let some_loss = |_: &[f32], g: &mut [f32]| {
+        g.fill(0.0);
+        0.0
+    };
     let rows: [(&str, bool); 24] = [
         ("codes of different sizes", lerp(&[1.0], &[1.0, 2.0], 0.5).is_err()),
         ("empty codes", lerp(&[], &[], 0.5).is_err()),
@@ -218,7 +227,10 @@ fn bad_input_is_named() {
         ("a step that is NaN", random_walk(&[1.0], 2, f32::NAN, Key::new(1)).is_err()),
         ("a bound of 0", truncated_prior(1, 1, 0.0, Key::new(1)).is_err()),
         ("a bound that is NaN", truncated_prior(1, 1, f64::NAN, Key::new(1)).is_err()),
-        ("styles of another size", Truncation { mean: vec![0.0; 3], psi: 0.5, cutoff: None }.apply(&mut [0.0; 4]).is_err()),
+        (
+            "styles of another size",
+            Truncation { mean: vec![0.0; 3], psi: 0.5, cutoff: None }.apply(&mut [0.0; 4]).is_err(),
+        ),
         ("no mean", Truncation { mean: vec![], psi: 0.5, cutoff: None }.apply(&mut [0.0; 4]).is_err()),
         ("no draws for a mean", mean_latent(<[f32]>::to_vec, 0, 2, Key::new(1)).is_err()),
         ("layers that are not there", mix_styles(&[0.0; 4], &[0.0; 4], 2, 1..3).is_err()),

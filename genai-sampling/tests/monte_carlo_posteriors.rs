@@ -161,9 +161,8 @@ fn hidden_markov(data: &Value) -> Target {
             forward[t] = forward[t].map(|a| a / scale[t]);
         }
         for t in (0..n - 1).rev() {
-            backward[t] = [0, 1].map(|i| {
-                (0..2).map(|k| moves[i][k] * emit(t + 1, k) * backward[t + 1][k]).sum::<f64>() / scale[t + 1]
-            });
+            backward[t] = [0, 1]
+                .map(|i| (0..2).map(|k| moves[i][k] * emit(t + 1, k) * backward[t + 1][k]).sum::<f64>() / scale[t + 1]);
         }
         let (mut to_mu, mut used) = ([3.0 - mu[0], 10.0 - mu[1]], [[0.0; 2]; 2]);
         for t in 0..n {

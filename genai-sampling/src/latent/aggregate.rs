@@ -16,7 +16,11 @@ pub fn aggregate(means: &[f32], stds: &[f32], dim: usize, draws: usize, key: Key
     rows("means", means.len(), dim)?;
     same_size("standard deviations", stds.len(), means.len())?;
     if let Some(&value) = stds.iter().find(|s| !(**s >= 0.0 && s.is_finite())) {
-        return Err(Error::Parameter { name: "standard deviation", value: f64::from(value), expected: "finite and at least 0" });
+        return Err(Error::Parameter {
+            name: "standard deviation",
+            value: f64::from(value),
+            expected: "finite and at least 0",
+        });
     }
     let mut z = vec![0.0; means.len() * draws];
     key.normal_f64(&mut z);

@@ -56,7 +56,11 @@ pub fn project_out(direction: &[f32], other: &[f32]) -> Result<Vec<f32>, Error> 
     let dot = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>();
     let length = dot(other, other);
     if !(length > 0.0 && length.is_finite()) {
-        return Err(Error::Parameter { name: "other direction's length", value: length, expected: "positive and finite" });
+        return Err(Error::Parameter {
+            name: "other direction's length",
+            value: length,
+            expected: "positive and finite",
+        });
     }
     let part = dot(direction, other) / length;
     Ok(direction.iter().zip(other).map(|(d, o)| (f64::from(*d) - part * f64::from(*o)) as f32).collect())

@@ -37,8 +37,8 @@ pub fn slerp(a: &[f32], b: &[f32], t: f32) -> Result<Vec<f32>, Error> {
         return Err(Error::Parameter { name: "cosine of two codes", value: cosine, expected: "above -1" });
     }
     let (angle, t) = (cosine.min(1.0).acos(), f64::from(t));
-    if !(angle > 1e-6) {
-        return Ok(combine(a, b, 1.0 - t as f32, t as f32)); // NaN too: one of them is 0
+    if angle.is_nan() || angle <= 1e-6 {
+        return Ok(combine(a, b, 1.0 - t as f32, t as f32)); // NaN: one of them is 0
     }
     let (first, second) = (((1.0 - t) * angle).sin() / angle.sin(), (t * angle).sin() / angle.sin());
     Ok(combine(a, b, first as f32, second as f32))

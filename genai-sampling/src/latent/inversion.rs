@@ -67,13 +67,16 @@ impl Inversion {
         let mut best: Option<Inverted> = None;
         for (i, start) in starts.iter().enumerate() {
             super::same_size("start", start.len(), starts[0].len())?;
-            if let Some(found) = self.descend(&loss, start, i) {
-                if best.as_ref().is_none_or(|best| found.loss < best.loss) {
-                    best = Some(found);
-                }
+            let found = self.descend(&loss, start, i);
+            if found.as_ref().is_some_and(|found| best.as_ref().is_none_or(|best| found.loss < best.loss)) {
+                best = found;
             }
         }
-        best.ok_or(Error::Parameter { name: "loss", value: f64::NAN, expected: "finite, with its gradient, at a start" })
+        best.ok_or(Error::Parameter {
+            name: "loss",
+            value: f64::NAN,
+            expected: "finite, with its gradient, at a start",
+        })
     }
 
     /// From one start; `None` if its loss is not finite. A step that leads out of what is finite ends the descent.

@@ -57,7 +57,7 @@ impl<F: Fn(f64) -> (f64, f64)> AdaptiveRejection<F> {
     /// If bounds or points are out of order, ln f or its slope is not finite at a point, the envelope has no finite mass, or
     /// the points show that ln f is not concave.
     pub fn new(log_density: F, lower: f64, upper: f64, points: &[f64]) -> Result<Self, Error> {
-        if !(lower < upper) {
+        if lower.is_nan() || upper.is_nan() || lower >= upper {
             return Err(Error::Parameter { name: "upper", value: upper, expected: "above lower" });
         }
         if points.is_empty() {
@@ -96,7 +96,7 @@ impl<F: Fn(f64) -> (f64, f64)> AdaptiveRejection<F> {
             let touch = pieces.iter().find(|p| x <= p.high).map_or(self.points[0], |p| p.touch);
             let (value, slope) = (self.log_density)(x);
             let excess = value - (touch.value + touch.slope * (x - touch.x));
-            if !(excess <= 1e-8 * (1.0 + value.abs())) {
+            if excess.is_nan() || excess > 1e-8 * (1.0 + value.abs()) {
                 return Err(Error::NotConcave { at: x });
             }
             if rng.uniform() < excess.exp() {

@@ -52,7 +52,8 @@ pub fn mcse_mean(chains: &[&[f64]]) -> f64 {
 pub fn mcse_std(chains: &[&[f64]]) -> f64 {
     let squares = squares(chains);
     let variance = mean(squares.iter().flatten());
-    let fourth = squares.iter().flatten().map(|s| s * s).sum::<f64>() / squares.iter().map(Vec::len).sum::<usize>() as f64;
+    let fourth =
+        squares.iter().flatten().map(|s| s * s).sum::<f64>() / squares.iter().map(Vec::len).sum::<usize>() as f64;
     ((fourth - variance * variance) / ess_mean(&views(&squares)) / variance / 4.0).sqrt()
 }
 
@@ -142,7 +143,7 @@ fn variance(x: &[f64]) -> f64 {
 fn basic_r_hat(chains: &[Vec<f64>]) -> f64 {
     let n = chains[0].len() as f64;
     let within = mean(&chains.iter().map(|c| variance(c)).collect::<Vec<f64>>());
-    let between = variance(&chains.iter().map(|c| mean(c)).collect::<Vec<f64>>());
+    let between = variance(&chains.iter().map(mean).collect::<Vec<f64>>());
     let r_hat = ((between + (n - 1.0) / n * within) / within).sqrt();
     if within > 0.0 { r_hat } else { f64::NAN }
 }
@@ -151,7 +152,7 @@ fn basic_r_hat(chains: &[Vec<f64>]) -> f64 {
 fn effective(chains: &[Vec<f64>]) -> f64 {
     let (m, n) = (chains.len() as f64, chains[0].len());
     let length = n as f64;
-    let means: Vec<f64> = chains.iter().map(|c| mean(c)).collect();
+    let means: Vec<f64> = chains.iter().map(mean).collect();
     let centred: Vec<Vec<f64>> =
         chains.iter().zip(&means).map(|(c, mean)| c.iter().map(|x| x - mean).collect()).collect();
     let covariance = |lag: usize| {
@@ -160,7 +161,7 @@ fn effective(chains: &[Vec<f64>]) -> f64 {
     };
     let within = covariance(0) * length / (length - 1.0);
     let pooled = within * (length - 1.0) / length + if chains.len() > 1 { variance(&means) } else { 0.0 };
-    if !(pooled > 1e-300) || within == 0.0 {
+    if pooled.is_nan() || pooled <= 1e-300 || within == 0.0 {
         return f64::NAN;
     }
     let rho = |lag: usize| 1.0 - (within - covariance(lag)) / pooled;

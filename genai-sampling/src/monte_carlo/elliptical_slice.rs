@@ -106,7 +106,11 @@ impl<F: Fn(&[f64]) -> f64> Chain for EllipticalChain<F> {
                 std::mem::swap(&mut self.here, &mut self.candidate);
                 return Ok(Step { log_density, evaluations, ..Step::default() });
             }
-            if angle < 0.0 { low = angle } else { high = angle }
+            if angle < 0.0 {
+                low = angle;
+            } else {
+                high = angle;
+            }
             angle = low + rng.uniform() * (high - low);
         }
         Ok(Step { log_density: self.log_density, evaluations: SHRINKINGS, acceptance: 0.0, ..Step::default() })

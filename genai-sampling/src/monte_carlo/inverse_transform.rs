@@ -30,7 +30,7 @@ impl<F: Fn(f64) -> f64> InverseTransform<F> {
     ///
     /// If there is nothing between the bounds.
     pub fn new(cdf: F, lower: f64, upper: f64) -> Result<Self, Error> {
-        if !(lower < upper) {
+        if lower.is_nan() || upper.is_nan() || lower >= upper {
             return Err(Error::Parameter { name: "upper", value: upper, expected: "above lower" });
         }
         Ok(Self { cdf, lower, upper })

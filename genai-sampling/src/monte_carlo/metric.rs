@@ -33,6 +33,15 @@ impl Scale {
         Self::Diagonal(vec![1.0; dim])
     }
 
+    /// A first guess from the gradient where a chain starts: the larger a slope, the narrower the target there, |∇|^−½.
+    pub(super) fn first(gradient: &[f64], metric: Metric) -> Self {
+        let width = |g: &f64| if *g == 0.0 { 1.0 } else { g.abs().sqrt().recip().clamp(1e-10, 1e10) };
+        match metric {
+            Metric::Unit => Self::unit(gradient.len()),
+            Metric::Diagonal | Metric::Dense => Self::Diagonal(gradient.iter().map(width).collect()),
+        }
+    }
+
     /// x += step · S p.
     pub(super) fn advance(&self, x: &mut [f64], p: &[f64], step: f64) {
         match self {
@@ -92,7 +101,8 @@ impl Moments {
 
     pub(super) fn clear(&mut self) {
         self.count = 0.0;
-        for sums in [&mut self.mean, &mut self.square, &mut self.slope_mean, &mut self.slope_square, &mut self.product] {
+        for sums in [&mut self.mean, &mut self.square, &mut self.slope_mean, &mut self.slope_square, &mut self.product]
+        {
             sums.fill(0.0);
         }
     }
@@ -113,8 +123,8 @@ impl Moments {
         }
         if !self.product.is_empty() {
             let d = x.len();
-            for i in 0..d {
-                let after = x[i] - self.mean[i];
+            for (i, x) in x.iter().enumerate() {
+                let after = x - self.mean[i];
                 for j in 0..=i {
                     self.product[i * d + j] += after * self.before[j];
                 }

@@ -166,7 +166,11 @@ impl<F: Fn(&[f64], &mut [f64]) -> f64> NutsChain<F> {
             }
             weight += added;
             let middle = if forward { high + 1 } else { low };
-            if forward { high += leaves } else { low -= leaves }
+            if forward {
+                high += leaves;
+            } else {
+                low -= leaves;
+            }
             if self.sums.turns(low, middle, high) {
                 return depth + 1;
             }
@@ -176,14 +180,7 @@ impl<F: Fn(&[f64], &mut [f64]) -> f64> NutsChain<F> {
 
     /// Adds `leaves` points beyond the point `from` and returns the sum of their weights e^(H₀ − H); `None` if they turn or
     /// diverge. The candidate is drawn by these weights as the points come.
-    fn subtree(
-        &mut self,
-        forward: bool,
-        from: i64,
-        leaves: i64,
-        tally: &mut Tally,
-        rng: &mut Stream,
-    ) -> Option<f64> {
+    fn subtree(&mut self, forward: bool, from: i64, leaves: i64, tally: &mut Tally, rng: &mut Stream) -> Option<f64> {
         let mut weight = 0.0;
         for count in 1..=leaves {
             let end = &mut self.ends[usize::from(forward)];
@@ -200,7 +197,11 @@ impl<F: Fn(&[f64], &mut [f64]) -> f64> NutsChain<F> {
             if rng.uniform() * weight < w {
                 self.candidate.copy_from(&end.point);
             }
-            if forward { self.sums.push_up(&end.momentum) } else { self.sums.push_down(&end.momentum) }
+            if forward {
+                self.sums.push_up(&end.momentum);
+            } else {
+                self.sums.push_down(&end.momentum);
+            }
             if self.part_turns(forward, from, count) {
                 return None;
             }

@@ -48,8 +48,12 @@ impl<T, F: Fn(&T) -> f64, G: Fn(&T) -> f64, Q: Fn(&mut Stream) -> T> Rejection<F
         for _ in 0..self.tries {
             let x = (self.propose)(rng);
             let excess = (self.log_target)(&x) - (self.log_proposal)(&x) - self.log_bound;
-            if !(excess <= 1e-12) {
-                return Err(Error::Parameter { name: "log_bound", value: self.log_bound, expected: "above the target" });
+            if excess.is_nan() || excess > 1e-12 {
+                return Err(Error::Parameter {
+                    name: "log_bound",
+                    value: self.log_bound,
+                    expected: "above the target",
+                });
             }
             if rng.uniform() < excess.exp() {
                 return Ok(x);

@@ -122,15 +122,14 @@ impl Run<'_> {
         begin: impl Fn(&[f64]) -> Result<C, Error> + Sync,
     ) -> Result<Draws, Error> {
         let dim = self.check(starts)?;
-        let traces: Result<Vec<Trace>, Error> = (0..self.chains)
-            .into_par_iter()
-            .map(|i| self.one(i, dim, || begin(starts[i % starts.len()])))
-            .collect();
+        let traces: Result<Vec<Trace>, Error> =
+            (0..self.chains).into_par_iter().map(|i| self.one(i, dim, || begin(starts[i % starts.len()]))).collect();
         Ok(Draws::new(dim, traces?))
     }
 
     fn check(&self, starts: &[&[f64]]) -> Result<usize, Error> {
-        for (name, n) in [("chains", self.chains), ("draws", self.draws), ("thin", self.thin), ("starts", starts.len())] {
+        for (name, n) in [("chains", self.chains), ("draws", self.draws), ("thin", self.thin), ("starts", starts.len())]
+        {
             if n == 0 {
                 return Err(Error::Parameter { name, value: 0.0, expected: "at least 1" });
             }

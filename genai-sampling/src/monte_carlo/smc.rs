@@ -58,8 +58,7 @@ impl Smc {
             return Err(Error::Parameter { name: "particles", value: 0.0, expected: "at least 1" });
         }
         let stream = |stage: usize, i: usize| self.key.split(stage as u64).split(i as u64).stream();
-        let mut points: Vec<T> =
-            (0..self.particles).into_par_iter().map(|i| draw(&mut stream(0, i))).collect();
+        let mut points: Vec<T> = (0..self.particles).into_par_iter().map(|i| draw(&mut stream(0, i))).collect();
         let (mut beta, mut temperatures, mut total) = (0.0, Vec::new(), 0.0);
         for stage in 1..=self.steps {
             let ratios: Vec<f64> = points.par_iter().map(&log_ratio).collect();
@@ -75,7 +74,8 @@ impl Smc {
             total += sum - (self.particles as f64).ln();
             beta = if step >= 1.0 - beta { 1.0 } else { beta + step };
             temperatures.push(beta);
-            let chosen = systematic(&normalised(&log_weights), self.particles, &mut self.key.split(!(stage as u64)).stream());
+            let chosen =
+                systematic(&normalised(&log_weights), self.particles, &mut self.key.split(!(stage as u64)).stream());
             let crowd: Vec<T> = chosen.into_iter().map(|i| points[i].clone()).collect();
             let moved = |i: usize| {
                 let (mut x, mut rng) = (crowd[i].clone(), stream(stage, i));

@@ -51,7 +51,12 @@ pub struct Estimate {
 /// # Errors
 ///
 /// If there are no dimensions or strata, more than 2⁴⁰ cells, or f is NaN at a draw.
-pub fn stratified_mean(f: impl Fn(&[f64]) -> f64 + Sync, dim: usize, strata: usize, key: Key) -> Result<Estimate, Error> {
+pub fn stratified_mean(
+    f: impl Fn(&[f64]) -> f64 + Sync,
+    dim: usize,
+    strata: usize,
+    key: Key,
+) -> Result<Estimate, Error> {
     for (name, n) in [("dimensions", dim), ("strata", strata)] {
         if n == 0 {
             return Err(Error::Parameter { name, value: 0.0, expected: "at least 1" });

@@ -13,36 +13,41 @@ pub(super) struct Trajectory {
     up: Vec<f64>,
     /// Rows −1, −2, …
     down: Vec<f64>,
+    /// The last row in use, and how many there are below 0; what the vectors hold beyond is of earlier trajectories.
+    highest: usize,
+    lowest: usize,
 }
 
 impl Trajectory {
     pub(super) fn new(dim: usize) -> Self {
-        Self { dim, up: Vec::with_capacity(32 * dim), down: Vec::with_capacity(32 * dim) }
+        Self { dim, up: vec![0.0; 16 * dim], down: vec![0.0; 16 * dim], highest: 0, lowest: 0 }
     }
 
     /// Starts with leaf 0.
     pub(super) fn start(&mut self, momentum: &[f64]) {
-        self.down.clear();
-        self.up.clear();
-        self.up.resize(self.dim, 0.0);
-        self.up.extend_from_slice(momentum);
+        let dim = self.dim;
+        (self.highest, self.lowest) = (1, 0);
+        self.up[..dim].fill(0.0);
+        self.up[dim..2 * dim].copy_from_slice(momentum);
     }
 
     /// Adds a leaf after the last.
     pub(super) fn push_up(&mut self, momentum: &[f64]) {
-        let (dim, end) = (self.dim, self.up.len());
-        self.up.resize(end + dim, 0.0);
+        self.highest += 1;
+        let (dim, end) = (self.dim, self.highest * self.dim);
+        grow(&mut self.up, end + dim);
         let (before, after) = self.up.split_at_mut(end);
-        dispatch(Sum { from: &before[end - dim..], momentum, sign: 1.0, to: after });
+        dispatch(Sum { from: &before[end - dim..], momentum, sign: 1.0, to: &mut after[..dim] });
     }
 
     /// Adds a leaf before the first.
     pub(super) fn push_down(&mut self, momentum: &[f64]) {
-        let (dim, end) = (self.dim, self.down.len());
-        self.down.resize(end + dim, 0.0);
+        let (dim, end) = (self.dim, self.lowest * self.dim);
+        self.lowest += 1;
+        grow(&mut self.down, end + dim);
         let (before, after) = self.down.split_at_mut(end);
         let from = if end == 0 { &self.up[..dim] } else { &before[end - dim..] };
-        dispatch(Sum { from, momentum, sign: -1.0, to: after });
+        dispatch(Sum { from, momentum, sign: -1.0, to: &mut after[..dim] });
     }
 
     fn row(&self, i: i64) -> &[f64] {
@@ -62,6 +67,13 @@ impl Trajectory {
         }
         let rows = [a, a + 1, m - 1, m, m + 1, b, b + 1].map(|i| self.row(i));
         dispatch(Parts { rows, dim: self.dim })
+    }
+}
+
+/// Makes room for a row: seldom, and twice as much as there was.
+fn grow(rows: &mut Vec<f64>, length: usize) {
+    if rows.len() < length {
+        rows.resize(2 * length, 0.0);
     }
 }
 
@@ -152,8 +164,8 @@ impl Kernel for Parts<'_> {
             parts(&mut sums, i - at, [a[i], a1[i], l0[i], m[i], m1[i], b[i], b1[i]]);
         }
         let mut turns = false;
-        for i in 0..6 {
-            turns |= total(&sums[i]) <= 0.0;
+        for sums in &sums {
+            turns |= total(sums) <= 0.0;
         }
         turns
     }

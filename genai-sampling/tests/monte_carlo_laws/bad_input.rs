@@ -3,8 +3,8 @@
 use genai_core::random::{Key, Stream};
 use genai_sampling::Error;
 use genai_sampling::monte_carlo::{
-    AdaptiveRejection, Alias, Annealed, EllipticalSlice, Gibbs, Hmc, InverseTransform, Mala, Metropolis, Nuts, Rejection, Run,
-    Sgld, Slice, Smc, Weighted, importance, nuts, stratified_mean,
+    AdaptiveRejection, Alias, Annealed, EllipticalSlice, Gibbs, Hmc, InverseTransform, Mala, Metropolis, Nuts,
+    Rejection, Run, Sgld, Slice, Smc, Weighted, importance, nuts, stratified_mean,
 };
 
 type Kernel = fn(f64, &Run<'_>, &[&[f64]]) -> Result<(), Error>;
@@ -53,11 +53,7 @@ fn starts_without_density_are_named() {
 
 #[test]
 fn runs_without_draws_are_refused() {
-    let runs = [
-        Run { draws: 0, ..small() },
-        Run { chains: 0, ..small() },
-        Run { thin: 0, ..small() },
-    ];
+    let runs = [Run { draws: 0, ..small() }, Run { chains: 0, ..small() }, Run { thin: 0, ..small() }];
     for (name, kernel) in KERNELS {
         for run in &runs {
             assert!(matches!(kernel(0.0, run, START), Err(Error::Parameter { .. })), "{name}: {run:?}");
@@ -147,7 +143,8 @@ fn samplers_of_one_number_refuse_what_they_cannot_draw() {
     assert!(adaptive(|x| (-x * x, -2.0 * x), &[1.0, 2.0]).is_err(), "no rise from −∞");
     assert!(adaptive(|x| (x * x, 2.0 * x), &[-1.0, 1.0]).is_err(), "convex");
     assert!(adaptive(|_| (f64::NEG_INFINITY, 0.0), &[0.0]).is_err());
-    let mut cauchy = AdaptiveRejection::new(|x: f64| (-(x * x).ln_1p(), -2.0 * x / (1.0 + x * x)), -50.0, 50.0, &[0.5]).unwrap();
+    let mut cauchy =
+        AdaptiveRejection::new(|x: f64| (-(x * x).ln_1p(), -2.0 * x / (1.0 + x * x)), -50.0, 50.0, &[0.5]).unwrap();
     assert!((0..1000).any(|_| matches!(cauchy.draw(rng), Err(Error::NotConcave { .. }))));
 }
 
@@ -157,12 +154,19 @@ fn weighted_points_need_weight() {
     assert!(importance(|rng| rng.normal(), |_| f64::NAN, |_| 0.0, 5, Key::new(1)).is_err());
     assert!(importance(|rng| rng.normal(), |_| f64::NEG_INFINITY, |_| 0.0, 5, Key::new(1)).is_err());
     assert!(Weighted::new(vec![1, 2], vec![0.0]).is_err());
-    assert!(stratified_mean(|_| 0.0, 0, 5, Key::new(1)).is_err() && stratified_mean(|_| 0.0, 2, 0, Key::new(1)).is_err());
-    assert!(stratified_mean(|_| 0.0, 50, 50, Key::new(1)).is_err() && stratified_mean(|_| f64::NAN, 1, 5, Key::new(1)).is_err());
+    assert!(
+        stratified_mean(|_| 0.0, 0, 5, Key::new(1)).is_err() && stratified_mean(|_| 0.0, 2, 0, Key::new(1)).is_err()
+    );
+    assert!(
+        stratified_mean(|_| 0.0, 50, 50, Key::new(1)).is_err()
+            && stratified_mean(|_| f64::NAN, 1, 5, Key::new(1)).is_err()
+    );
     let annealed = |annealed: Annealed| annealed.run(|rng| rng.normal(), |_| 0.0, |_, _, _| Ok(())).map(drop);
     assert!(annealed(Annealed::linear(10, 0, Key::new(1))).is_err());
     assert!(annealed(Annealed::linear(0, 5, Key::new(1))).is_err());
-    assert!(annealed(Annealed { temperatures: vec![0.0, 0.7, 0.3, 1.0], ..Annealed::linear(3, 5, Key::new(1)) }).is_err());
+    assert!(
+        annealed(Annealed { temperatures: vec![0.0, 0.7, 0.3, 1.0], ..Annealed::linear(3, 5, Key::new(1)) }).is_err()
+    );
     let smc = |smc: Smc, ratio: f64| smc.run(|rng| rng.normal(), |_| ratio, |_, _, _, _| Ok(())).map(drop);
     assert!(smc(Smc::new(1), 0.0).is_ok());
     assert!(smc(Smc { particles: 0, ..Smc::new(1) }, 0.0).is_err());

@@ -41,7 +41,8 @@ fn diagnostics_are_those_of_arviz() {
         let chains: Vec<Vec<f64>> =
             (0..*chains).map(|c| chain(17 + c as u64, *n, *rho, shift * c as f64, 1.0 + spread * c as f64)).collect();
         let c: Vec<&[f64]> = chains.iter().map(Vec::as_slice).collect();
-        let ours = [r_hat(&c), ess_bulk(&c), ess_tail(&c), ess_mean(&c), mcse_mean(&c), mcse_std(&c), ess_quantile(&c, 0.25)];
+        let ours =
+            [r_hat(&c), ess_bulk(&c), ess_tail(&c), ess_mean(&c), mcse_mean(&c), mcse_std(&c), ess_quantile(&c, 0.25)];
         for (i, (ours, expected)) in ours.into_iter().zip(expected).enumerate() {
             assert!((ours / expected - 1.0).abs() < 1e-9, "{name}, number {i}: {ours}, not {expected}");
         }
@@ -53,7 +54,13 @@ fn energies_drawn_anew_have_two() {
     let mut energies = vec![0.0; 100_000];
     Key::new(1).normal_f64(&mut energies);
     assert_relative_eq!(e_bfmi(&energies), 2.0, epsilon = 0.02);
-    let walk: Vec<f64> = energies.iter().scan(0.0, |sum, x| { *sum += x; Some(*sum) }).collect();
+    let walk: Vec<f64> = energies
+        .iter()
+        .scan(0.0, |sum, x| {
+            *sum += x;
+            Some(*sum)
+        })
+        .collect();
     assert!(e_bfmi(&walk) < 0.01);
 }
 
@@ -64,7 +71,8 @@ fn quantiles_are_linear_between_order_statistics() {
 
 #[test]
 fn what_cannot_be_known_is_nan() {
-    let rows: [&[&[f64]]; 4] = [&[], &[&[1.0, 2.0, 3.0]], &[&[1.0, f64::NAN, 2.0, 3.0]], &[&[1.0, 2.0, 3.0, 4.0], &[1.0]]];
+    let rows: [&[&[f64]]; 4] =
+        [&[], &[&[1.0, 2.0, 3.0]], &[&[1.0, f64::NAN, 2.0, 3.0]], &[&[1.0, 2.0, 3.0, 4.0], &[1.0]]];
     for chains in rows.into_iter().chain([&[&[5.0; 8][..], &[5.0; 8][..]][..]]) {
         for f in [r_hat, ess_bulk, ess_mean] {
             assert!(f(chains).is_nan(), "{chains:?}");

@@ -5,8 +5,8 @@ use genai_prob::Univariate;
 use genai_prob::continuous::{Beta, Exponential, Gamma, Gumbel, Normal, Uniform};
 use genai_prob::goodness::{chi_squared, kolmogorov_smirnov};
 use genai_sampling::monte_carlo::{
-    AdaptiveRejection, Alias, Annealed, Chain, Hmc, InverseTransform, Metropolis, Phase, Rejection, Smc, Weighted, importance,
-    latin_hypercube, stratified_mean, stratified_uniforms, tempered,
+    AdaptiveRejection, Alias, Annealed, Chain, Hmc, InverseTransform, Metropolis, Phase, Rejection, Smc, Weighted,
+    importance, latin_hypercube, stratified_mean, stratified_uniforms, tempered,
 };
 
 /// A sampler of one number and the distribution that it should have.
@@ -83,7 +83,20 @@ fn quantiles_invert_to_the_last_bits() {
         let truth = f64::ln(p / (1.0 - p));
         assert!((logistic.quantile(p).unwrap() - truth).abs() <= 1e-13 * (1.0 + truth.abs()), "{p}");
     }
-    let coin = InverseTransform::new(|x: f64| if x < 0.0 { 0.0 } else if x < 1.0 { 0.25 } else { 1.0 }, -5.0, 5.0).unwrap();
+    let coin = InverseTransform::new(
+        |x: f64| {
+            if x < 0.0 {
+                0.0
+            } else if x < 1.0 {
+                0.25
+            } else {
+                1.0
+            }
+        },
+        -5.0,
+        5.0,
+    )
+    .unwrap();
     assert_eq!([0.1, 0.25, 0.26, 1.0].map(|p| coin.quantile(p).unwrap()), [0.0, 0.0, 1.0, 1.0]);
 }
 
@@ -117,11 +130,16 @@ fn strata_hold_one_draw_each() {
     }
     let f = |u: &[f64]| (u[0] + 2.0 * u[1]).exp();
     let truth = (std::f64::consts::E - 1.0) * (2f64.exp() - 1.0) / 2.0;
-    let errors: Vec<f64> = [10, 20, 40].map(|strata| {
-        let estimate = stratified_mean(f, 2, strata, Key::new(9)).unwrap();
-        assert!(((estimate.mean - truth) / estimate.standard_error).abs() < 5.0, "{strata}: {estimate:?} for {truth}");
-        estimate.standard_error
-    }).into();
+    let errors: Vec<f64> = [10, 20, 40]
+        .map(|strata| {
+            let estimate = stratified_mean(f, 2, strata, Key::new(9)).unwrap();
+            assert!(
+                ((estimate.mean - truth) / estimate.standard_error).abs() < 5.0,
+                "{strata}: {estimate:?} for {truth}"
+            );
+            estimate.standard_error
+        })
+        .into();
     assert!(errors[0] / errors[2] > 10.0, "four times the strata, a sixteenth of the error: {errors:?}");
 }
 
@@ -159,7 +177,12 @@ fn annealing_finds_the_ratio_of_constants() {
     };
     let led = run(Key::new(1)).unwrap();
     let off = (led.log_mean_weight() - LOG_RATIO) / led.log_mean_weight_error();
-    assert!(off.abs() < 5.0 && led.log_mean_weight_error() < 0.2, "{} ± {}", led.log_mean_weight(), led.log_mean_weight_error());
+    assert!(
+        off.abs() < 5.0 && led.log_mean_weight_error() < 0.2,
+        "{} ± {}",
+        led.log_mean_weight(),
+        led.log_mean_weight_error()
+    );
     assert!((led.mean(|x| x[0]) - 2.0).abs() < 0.05);
     assert_eq!(led.log_weights, run(Key::new(1)).unwrap().log_weights);
 }

@@ -76,7 +76,7 @@ fn alternating_with_data_keeps_the_prior() {
     for (name, step) in ROWS {
         let mut rng = Key::new(11).named(name).stream();
         let (mut x, n) = ([0.3f64, -0.2], 40_000);
-        let mut columns = vec![Vec::with_capacity(n); 6];
+        let mut columns = vec![Vec::new(); 6];
         for _ in 0..n {
             let y: Data = std::array::from_fn(|_| x[0] + x[1].exp() * rng.normal());
             step(y, &mut x, &mut rng).unwrap();
