@@ -1,5 +1,6 @@
 //! The cases that are timed. To add one: a function here or in a file of its kin, a row in [`prepare`] and in [`usual`].
 
+pub mod chains;
 mod draws;
 mod elements;
 mod overhead;
@@ -30,6 +31,7 @@ pub fn prepare(request: &mut Request) -> Prepared {
         "overhead" => overhead::overhead(request),
         "choose_token" => tokens::choose_token(request),
         "fill" => draws::fill(request),
+        "nuts" => chains::nuts(request),
         "choose" => draws::choose(request),
         "density" => draws::density(request),
         "train" => training::train(request),
@@ -43,6 +45,7 @@ pub fn usual() -> Vec<Request> {
     list.extend(elements::usual());
     list.extend(overhead::usual());
     list.extend(tokens::usual());
+    list.extend(chains::usual());
     list.extend(draws::usual());
     list.extend(training::usual());
     list
