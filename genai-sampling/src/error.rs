@@ -116,6 +116,34 @@ pub enum Error {
     /// A density could not be fitted.
     #[error(transparent)]
     Density(#[from] genai_prob::Error),
+    /// A number that should be finite is not.
+    #[error("{what} at time {time} is not finite")]
+    NotFinite {
+        /// Whose.
+        what: &'static str,
+        /// When: the time of its noise level.
+        time: f64,
+    },
+    /// Lengths that do not fit each other.
+    #[error("{what}: {found} given, expected {expected}")]
+    Shape {
+        /// Of what.
+        what: &'static str,
+        /// What was given.
+        found: usize,
+        /// What fits.
+        expected: usize,
+    },
+    /// A scheduler's configuration that cannot be read or followed.
+    #[error("scheduler configuration: {name}: {found}, expected {expected}")]
+    Scheduler {
+        /// The setting.
+        name: String,
+        /// What it is.
+        found: String,
+        /// What is allowed.
+        expected: &'static str,
+    },
     /// The model failed.
     #[error("model: {0}")]
     Model(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -16,6 +16,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod diffusion;
 mod error;
 pub mod latent;
 pub mod monte_carlo;
