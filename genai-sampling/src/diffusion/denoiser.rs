@@ -149,6 +149,7 @@ pub struct Denoise<'a, F> {
     limit: Limit,
     rows: usize,
     calls: usize,
+    held: Option<Vec<F>>,
 }
 
 /// Clean sample and noise, both as functions of the sample and of what lies in the output.
@@ -169,7 +170,7 @@ impl<F> fmt::Debug for Denoise<'_, F> {
 impl<'a, F: Number> Denoise<'a, F> {
     /// A denoiser on a path: no limits, one row, noise from key 0.
     pub fn new(model: &'a mut dyn Denoiser<F>, path: &'a dyn Path) -> Self {
-        Self { model, path, noise: Box::new(normal(Key::new(0))), limit: Limit::None, rows: 1, calls: 0 }
+        Self { model, path, noise: Box::new(normal(Key::new(0))), limit: Limit::None, rows: 1, calls: 0, held: None }
     }
 
     /// Where stochastic solvers take their standard normal noise from: see [`normal`].
@@ -217,7 +218,15 @@ impl<'a, F: Number> Denoise<'a, F> {
 
     /// Draws standard normal noise.
     pub fn draw(&mut self, out: &mut [F]) {
-        (self.noise)(out);
+        match &self.held {
+            Some(held) => out.copy_from_slice(held),
+            None => (self.noise)(out),
+        }
+    }
+
+    /// Every draw gives the same noise until it is released.
+    pub(crate) fn hold(&mut self, noise: Option<Vec<F>>) -> Option<Vec<F>> {
+        std::mem::replace(&mut self.held, noise)
     }
 
     /// The model's own output.

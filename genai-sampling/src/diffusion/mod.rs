@@ -19,20 +19,20 @@
 //! To add a solver, a path, a guidance or a control: see the module's own page; each is one file, `mod` and `pub use`, and one
 //! row in `tests/diffusion_laws.rs`.
 
-// pub mod control;
+pub mod control;
 mod denoiser;
-//pub mod exact;
+pub mod exact;
 pub mod grid;
-//pub mod guidance;
+pub mod guidance;
 mod level;
-//pub mod likelihood;
+pub mod likelihood;
 mod limit;
 mod number;
 mod path;
 mod prediction;
 pub mod scheduler;
 pub mod solver;
-//pub mod theory;
+pub mod theory;
 
 pub use denoiser::{Denoise, Denoiser, Estimate, Model, Pullback, Scale, normal, returning};
 pub use level::{Level, Step};

@@ -31,7 +31,7 @@ pub(super) fn plan<F: Number>(scheduler: &Scheduler, steps: usize) -> Result<Pla
         }
         "DDIMScheduler" | "DDIMParallelScheduler" => {
             let steps = strided(settings, &path, &times(settings, steps, &path)?, steps, true)?;
-            (Box::new(Ddim { eta: scheduler.eta.unwrap_or(0.0) }), settings.limit(true)?, steps)
+            (Box::new(Ddim { eta: scheduler.eta.unwrap_or(0.0), consistent: false }), settings.limit(true)?, steps)
         }
         "DDIMInverseScheduler" => {
             let limit = if settings.flag("clip_sample", true)? {
@@ -39,7 +39,7 @@ pub(super) fn plan<F: Number>(scheduler: &Scheduler, steps: usize) -> Result<Pla
             } else {
                 Limit::None
             };
-            (Box::new(Ddim { eta: 0.0 }), limit, inverse(settings, &path, steps)?)
+            (Box::new(Ddim::default()), limit, inverse(settings, &path, steps)?)
         }
         "PNDMScheduler" => {
             let (solver, steps) = pndm(settings, &path, steps)?;

@@ -6,7 +6,7 @@ use crate::Error;
 use crate::diffusion::number::blend;
 use crate::diffusion::{Denoise, Number, Step};
 
-/// Straight to the clean sample, and back to the next level with fresh noise: x′ = f(x) + √(σ′² − floor²)·z, where α stays.
+/// Straight to the clean sample, and back to the next level with fresh noise: x′ = α′·f(x) + noise·√(σ′² − floor²)·z.
 /// One model call a step.
 ///
 /// Source: Song et al. 2023, [arXiv:2303.01469](https://arxiv.org/abs/2303.01469), algorithm 1.

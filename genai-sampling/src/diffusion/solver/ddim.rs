@@ -9,13 +9,16 @@ use crate::diffusion::{Denoise, Estimate, Limit, Number, Prediction, Step};
 /// x′ = α′x₀ + √(σ′² − s²)·ε + s·z with s = η times the standard deviation of the reversed chain. Order 1; one model call.
 ///
 /// η = 0 is deterministic, and Euler's method on every path; on steps from data to noise it inverts (DDIM inversion). η = 1
-/// is ancestral sampling. A limited clean sample keeps the noise that was predicted with it, as diffusers does by default.
+/// is ancestral sampling. A limited clean sample keeps the noise that was predicted with it, as in diffusers,
+/// unless `consistent` is set.
 ///
 /// Source: Song et al. 2021, [arXiv:2010.02502](https://arxiv.org/abs/2010.02502), eq. 12 and 16.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Ddim {
     /// How much noise is put back, in [0, 1].
     pub eta: f64,
+    /// Takes the noise anew from a limited clean sample.
+    pub consistent: bool,
 }
 
 impl<F: Number> Solver<F> for Ddim {
@@ -30,7 +33,7 @@ impl<F: Number> Solver<F> for Ddim {
         };
         let kept = (to.sigma.powi(2) - fresh.powi(2)).max(0.0).sqrt();
         let [out, other] = buffers(&mut memory.scratch, x.len());
-        if denoise.limit() == Limit::None {
+        if denoise.limit() == Limit::None || self.consistent {
             let Estimate { clean, noise } = denoise.estimate(x, from, out)?;
             let next = clean.blend(to.alpha, noise, kept);
             blend(x, next.x, [(next.output, out)]);

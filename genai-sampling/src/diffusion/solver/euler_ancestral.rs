@@ -14,6 +14,6 @@ pub struct EulerAncestral;
 
 impl<F: Number> Solver<F> for EulerAncestral {
     fn step(&self, denoise: &mut Denoise<'_, F>, x: &mut [F], step: Step, memory: &mut Memory<F>) -> Result<(), Error> {
-        Ddim { eta: 1.0 }.step(denoise, x, step, memory)
+        Ddim { eta: 1.0, consistent: true }.step(denoise, x, step, memory)
     }
 }
