@@ -1,6 +1,7 @@
 //! The cases that are timed. To add one: a function here or in a file of its kin, a row in [`prepare`] and in [`usual`].
 
 pub mod chains;
+mod diffusion;
 mod draws;
 mod elements;
 mod overhead;
@@ -30,6 +31,7 @@ pub fn prepare(request: &mut Request) -> Prepared {
         "rows" => elements::rows(request),
         "overhead" => overhead::overhead(request),
         "choose_token" => tokens::choose_token(request),
+        "solver_step" => diffusion::solver_step(request),
         "fill" => draws::fill(request),
         "nuts" => chains::nuts(request),
         "choose" => draws::choose(request),
@@ -46,6 +48,7 @@ pub fn usual() -> Vec<Request> {
     list.extend(overhead::usual());
     list.extend(tokens::usual());
     list.extend(chains::usual());
+    list.extend(diffusion::usual());
     list.extend(draws::usual());
     list.extend(training::usual());
     list

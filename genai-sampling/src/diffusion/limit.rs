@@ -45,7 +45,7 @@ impl Limit {
                 if !(0.0..=1.0).contains(&q) {
                     return Err(Error::Parameter { name: "quantile", value: q, expected: "in [0, 1]" });
                 }
-                if rows == 0 || clean.len() % rows != 0 {
+                if rows == 0 || !clean.len().is_multiple_of(rows) {
                     return Err(Error::Shape { what: "rows", found: clean.len(), expected: rows });
                 }
                 for row in clean.chunks_exact_mut((clean.len() / rows).max(1)) {

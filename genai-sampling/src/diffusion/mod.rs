@@ -20,6 +20,7 @@
 //! row in `tests/diffusion_laws.rs`.
 
 pub mod control;
+mod denoise;
 mod denoiser;
 pub mod exact;
 pub mod grid;
@@ -27,6 +28,7 @@ pub mod guidance;
 mod level;
 pub mod likelihood;
 mod limit;
+mod noise;
 mod number;
 mod path;
 mod prediction;
@@ -34,9 +36,11 @@ pub mod scheduler;
 pub mod solver;
 pub mod theory;
 
-pub use denoiser::{Denoise, Denoiser, Estimate, Model, Pullback, Scale, normal, returning};
+pub use denoise::{Denoise, Estimate};
+pub use denoiser::{Denoiser, Model, Pullback, Scale, returning};
 pub use level::{Level, Step};
 pub use limit::Limit;
+pub use noise::normal;
 pub use number::Number;
 pub use path::{Betas, Discrete, Edm, Flow, Path, SubVariancePreserving, VarianceExploding, VariancePreserving};
 pub use prediction::{Affine, Prediction};

@@ -55,7 +55,10 @@ fn denoisers_that_fail() {
     // no variances from a network that gives none
     says(run(&Ddpm { variance: Variance::LearnedRange }, 0.0, Limit::None), "outputs per element");
     // no noise of a clean level
-    let mut model = Model::new(Prediction::Noise, |_: &[f64], _, out: &mut [f64]| Ok(out.fill(1.0)));
+    let mut model = Model::new(Prediction::Noise, |_: &[f64], _, out: &mut [f64]| {
+        out.fill(1.0);
+        Ok(())
+    });
     let mut denoise = Denoise::new(&mut model, &VarianceExploding);
     let nothing = Level { alpha: 0.0, sigma: 1.0, time: 9.0 };
     let step = Step { from: nothing, to: Level::CLEAN, index: 0, count: 1 };
@@ -120,11 +123,15 @@ fn likelihoods_and_theory() {
     says(of(&[Level::CLEAN, levels[0]], Divergence::Exact), "levels");
     says(of(&levels, Divergence::Hutchinson { probes: 0, key: Key::new(0) }), "probes: 0");
     says(ln_likelihood(&mut ring, &[0.0; 2], &levels, |_| f64::NAN, Divergence::Exact), "the likelihood");
+    let nothing = |_: &[f64], _: &[f64], out: &mut [f64]| {
+        out.fill(f64::NAN);
+        Ok(())
+    };
     let diffusion = GaussianDiffusion::new(&Betas::Cosine, 10).expect("valid betas");
     says(diffusion.forward(&[0.0; 3], &[0, 1], &[0.0; 3]), "elements of rows: 3 given, expected 2");
     says(diffusion.forward(&[0.0; 2], &[0, 10], &[0.0; 2]), "step: 10");
     says(diffusion.forward(&[0.0; 2], &[0, 1], &[0.0; 3]), "samples and noise: 3 given, expected 2");
-    says(diffusion.reverse(|_, _, out| Ok(out.fill(f64::NAN)), &[0.0], &[3], true), "the network's output at time 3");
+    says(diffusion.reverse(nothing, &[0.0], &[3], true), "the network's output at time 3");
     says(diffusion.respaced(&[3, 3]), "kept steps");
     says(Sections::parse("ddimx"), "sections");
     says(spaced(10, &Sections::Stride(7)), "sections: 7");

@@ -112,7 +112,7 @@ fn transposes_are_transposes() {
 
 #[test]
 fn inverse_problems_agree_with_their_measurement() {
-    let rows: [(&str, Box<dyn Measurement<f64>>, Vec<f64>); 3] = [
+    let rows: [Problem; 3] = [
         ("inpainting", Box::new(Keep(vec![0])), vec![1.05]),
         ("super-resolution", Box::new(Downsample { height: 2, width: 2, factor: 2 }), vec![0.55]),
         (
@@ -138,6 +138,9 @@ fn inverse_problems_agree_with_their_measurement() {
         }
     }
 }
+
+/// Its name, the measurement, and what was measured.
+type Problem = (&'static str, Box<dyn Measurement<f64>>, Vec<f64>);
 
 /// A measurement by reference.
 struct Borrowed<'a>(&'a dyn Measurement<f64>);

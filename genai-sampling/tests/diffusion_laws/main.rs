@@ -7,5 +7,6 @@ mod guidance;
 mod likelihood;
 mod paths;
 mod ring;
+mod schedulers;
 mod solvers;
 mod torch;

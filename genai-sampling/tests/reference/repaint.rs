@@ -25,8 +25,7 @@ fn follow<F: Number>(case: &Case) -> [(&'static str, Vec<f64>); 2] {
     let known = ["num_inference_steps", "jump_length", "jump_n_sample", "eta", "train_steps", "betas", "network"];
     settings.keys().for_each(|name| assert!(known.contains(&name.as_str()), "{name}: an unknown setting"));
     let count = |name: &str| settings[name].as_u64().expect("a number") as usize;
-    assert_eq!(settings["betas"], "linear 1e-4..0.02");
-    let betas = Betas::Linear { start: 1e-4, end: 0.02 };
+    let betas = betas(settings["betas"].as_str().expect("a schedule"));
     let path = Discrete::new(&betas, count("train_steps")).expect("valid betas");
     let steps = count("num_inference_steps");
     let times = RePaint::<F>::times(&path, steps, count("jump_length"), count("jump_n_sample")).expect("valid jumps");
@@ -52,4 +51,17 @@ fn follow<F: Number>(case: &Case) -> [(&'static str, Vec<f64>); 2] {
         samples.extend(x.iter().map(|x| x.to_f64()));
     }
     [("timesteps", times.into_iter().map(|t| t as f64).collect()), ("xs", samples)]
+}
+
+/// A schedule and its ends: `linear 1e-4..0.02`.
+fn betas(text: &str) -> Betas {
+    let ends = text.split_once(' ').and_then(|(name, ends)| Some((name, ends.split_once("..")?)));
+    let (name, (start, end)) = ends.unwrap_or_else(|| panic!("{text}: unknown betas"));
+    let number = |text: &str| text.parse().unwrap_or_else(|_| panic!("{text} is no number"));
+    let (start, end) = (number(start), number(end));
+    match name {
+        "linear" => Betas::Linear { start, end },
+        "scaled_linear" => Betas::ScaledLinear { start, end },
+        _ => panic!("{name}: an unknown schedule"),
+    }
 }

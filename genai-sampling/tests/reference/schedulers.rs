@@ -5,7 +5,7 @@ use std::fs;
 
 use genai_sampling::Error;
 use genai_sampling::diffusion::scheduler::{Plan, Scheduler};
-use genai_sampling::diffusion::{Betas, Discrete, Level, Number, Path as _, Prediction, Step};
+use genai_sampling::diffusion::{Betas, Discrete, Level, Number, Path as _, Prediction, Scale, Step};
 use serde_json::Value as Json;
 
 use super::{Case, Report};
@@ -96,10 +96,10 @@ fn follow<F: Number>(case: &Case, id: &str, entry: &Json) -> Result<Vec<(&'stati
         Ok(())
     })?;
     let seen = seen.into_inner();
-    Ok(outputs(scheduler.class(), &plan, seen, widened(&x)))
+    Ok(outputs(scheduler.class(), &plan, &seen, widened(&x)))
 }
 
-fn outputs<F: Number>(class: &str, plan: &Plan<F>, seen: Seen, last: Vec<f64>) -> Vec<(&'static str, Vec<f64>)> {
+fn outputs<F: Number>(class: &str, plan: &Plan<F>, seen: &Seen, last: Vec<f64>) -> Vec<(&'static str, Vec<f64>)> {
     if class == "ScoreSdeVeScheduler" {
         let (least, largest) = (plan.steps[plan.steps.len() - 1].from.sigma, plan.start);
         let times = plan.steps.iter().map(|step| (step.from.time / least).ln() / (largest / least).ln());
@@ -111,8 +111,8 @@ fn outputs<F: Number>(class: &str, plan: &Plan<F>, seen: Seen, last: Vec<f64>) -
     }
     // what the network sees is what the step before returned, scaled
     let unscaled = |i: usize| -> Vec<f64> {
-        let level = level_at(plan, class, i, seen.times[i]);
-        seen.inputs[i].iter().map(|x| x / plan.scale.factor(level)).collect()
+        let factor = if plan.scale == Scale::None { 1.0 } else { plan.scale.factor(level_at(plan, class, i)) };
+        seen.inputs[i].iter().map(|x| x / factor).collect()
     };
     let mut samples: Vec<Vec<f64>> = (1..seen.times.len()).map(unscaled).collect();
     samples.push(last);
@@ -125,24 +125,21 @@ fn outputs<F: Number>(class: &str, plan: &Plan<F>, seen: Seen, last: Vec<f64>) -
 }
 
 /// The level of a call: one a step, or two where a solver looks ahead.
-fn level_at<F: Number>(plan: &Plan<F>, class: &str, call: usize, time: f64) -> Level {
-    let known = plan.steps.iter().flat_map(|step| [step.from, step.to]).find(|level| level.time == time);
+fn level_at<F: Number>(plan: &Plan<F>, class: &str, call: usize) -> Level {
+    let Step { from, to, .. } =
+        plan.steps[if class.contains("Heun") || class.starts_with("KDPM2") { call / 2 } else { call }];
     match class {
-        "KDPM2DiscreteScheduler" | "KDPM2AncestralDiscreteScheduler" if call % 2 == 1 => {
-            let Step { from, to, .. } = plan.steps[call / 2];
-            if class == "KDPM2DiscreteScheduler" {
-                Level { sigma: (from.sigma * to.sigma).sqrt(), ..from }
-            } else {
-                to // the geometric mean of σ and σ′²/σ
-            }
-        }
-        _ => known.unwrap_or_else(|| plan.path.level(time)),
+        "KDPM2DiscreteScheduler" if call % 2 == 1 => Level { sigma: (from.sigma * to.sigma).sqrt(), ..from },
+        // for the ancestral one the geometric mean of σ and σ′²/σ
+        _ if call % 2 == 1 && (class.contains("Heun") || class.starts_with("KDPM2")) => to,
+        _ => from,
     }
 }
 
 /// diffusers' list of σ, with its repetitions.
 fn sigmas<F: Number>(class: &str, plan: &Plan<F>) -> Vec<f64> {
-    let straight = class.starts_with("FlowMatch");
+    let on_line = |level: &Level| (level.alpha + level.sigma - 1.0).abs() < 1e-9;
+    let straight = plan.steps.iter().all(|step| on_line(&step.from));
     let sigma = |level: Level| if straight { level.sigma } else { level.ratio() };
     let mut all: Vec<f64> = plan.steps.iter().map(|step| sigma(step.from)).collect();
     all.push(sigma(plan.steps[plan.steps.len() - 1].to));

@@ -138,7 +138,7 @@ impl Blur {
 
 impl<F: Number> Measurement<F> for Blur {
     fn length(&self, of: usize) -> Result<usize, Error> {
-        if self.kernel.len() % 2 == 0 {
+        if self.kernel.len().is_multiple_of(2) {
             return Err(Error::Shape { what: "weights of a kernel", found: self.kernel.len(), expected: 1 });
         }
         match of.checked_rem(self.height * self.width) {

@@ -61,7 +61,7 @@ impl<F: Number, C: Denoiser<F>, U: Denoiser<F>> Denoiser<F> for ClassifierFree<F
         both(&mut self.unconditional, &mut self.conditional, (x, level), out, &mut self.other)?;
         blend(out, 1.0 - self.scale, [(self.scale, &self.other)]);
         if self.rescale != 0.0 {
-            if self.rows == 0 || out.len() % self.rows != 0 {
+            if self.rows == 0 || !out.len().is_multiple_of(self.rows) {
                 return Err(Error::Shape { what: "rows", found: out.len(), expected: self.rows });
             }
             let row = (out.len() / self.rows).max(1);

@@ -130,7 +130,8 @@ impl Discrete {
     /// The same with at least `least` of ᾱ left at the last step, where solvers divide by it.
     #[must_use]
     pub fn with_last_mean(mut self, least: f64) -> Self {
-        *self.means.last_mut().expect("there are two steps or more") = least;
+        let last = self.means.len() - 1;
+        self.means[last] = least; // there are two steps or more
         self.ratios = ratios(&self.means);
         self
     }

@@ -49,6 +49,7 @@ fn ipndm<F: Number>(settings: &Settings, steps: usize) -> Result<Plan<F>, Error>
         start: 1.0,
         prediction: Prediction::Velocity,
         scale: Scale::None,
+        learns: false,
         limit: Limit::None,
         solver: Box::new(Ipndm),
     })
@@ -72,7 +73,8 @@ fn edm<F: Number>(settings: &Settings, steps: usize, solver: Box<dyn Solver<F>>)
     let steps = Step::between(sigmas.iter().map(|sigma| path.at_ratio(*sigma)).chain([last]));
     let limit = settings.threshold()?;
     let start = largest.hypot(1.0);
-    Ok(Plan { path: Box::new(path), steps, start, prediction, scale: Scale::Edm(data), limit, solver })
+    let (scale, learns) = (Scale::Edm(data), false);
+    Ok(Plan { path: Box::new(path), steps, start, prediction, scale, learns, limit, solver })
 }
 
 /// From the largest to the smallest σ that a scheduler trains with, both shifted; and shifted as levels once more.
@@ -122,6 +124,7 @@ fn straight<F>(flow: Flow, sigmas: Vec<f64>, last: f64, solver: Box<dyn Solver<F
         start: 1.0,
         prediction: Prediction::Flow,
         scale: Scale::None,
+        learns: false,
         limit: Limit::None,
         solver,
     }
@@ -141,6 +144,7 @@ fn consistency<F: Number>(settings: &Settings, steps: usize) -> Result<Plan<F>, 
         start: largest,
         prediction: Prediction::Consistency { data, floor: least },
         scale: Scale::Edm(data),
+        learns: false,
         limit: if settings.flag("clip_denoised", true)? { Limit::Clip(1.0) } else { Limit::None },
         solver: Box::new(Consistency { floor: least, noise: settings.number("s_noise", 1.0)? }),
     })
@@ -165,6 +169,7 @@ fn score<F: Number>(settings: &Settings, steps: usize) -> Result<Plan<F>, Error>
         start: largest,
         prediction: Prediction::Score,
         scale: Scale::None,
+        learns: false,
         limit: Limit::None,
         solver: Box::new(Langevin { snr, corrections: settings.count("correct_steps", 1)? }),
     })

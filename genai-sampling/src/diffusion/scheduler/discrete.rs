@@ -55,7 +55,8 @@ pub(super) fn plan<F: Number>(scheduler: &Scheduler, steps: usize) -> Result<Pla
         }
     };
     let prediction = settings.prediction("epsilon")?;
-    Ok(Plan { path: Box::new(path), steps, start: 1.0, prediction, scale: Scale::None, limit, solver })
+    let (scale, learns) = (Scale::None, settings.learns()?);
+    Ok(Plan { path: Box::new(path), steps, start: 1.0, prediction, scale, learns, limit, solver })
 }
 
 fn variance(settings: &Settings, default: &'static str) -> Result<Variance, Error> {

@@ -25,7 +25,8 @@ pub(super) fn plan<F: Number>(scheduler: &Scheduler, steps: usize) -> Result<Pla
     let limit = if of_clean || class != "UniPCMultistepScheduler" { settings.threshold()? } else { Default::default() };
     let clock = path.steps() as f64;
     let path: Box<dyn Path> = if straight { Box::new(Flow { clock }) } else { Box::new(path) };
-    Ok(Plan { path, steps: Step::between(levels), start: 1.0, prediction, scale: Scale::None, limit, solver })
+    let (steps, scale, learns) = (Step::between(levels), Scale::None, settings.learns()?);
+    Ok(Plan { path, steps, start: 1.0, prediction, scale, learns, limit, solver })
 }
 
 /// The solver, and whether it works on clean samples.
@@ -43,7 +44,7 @@ fn solver<F: Number>(settings: &Settings, class: &str) -> Result<(Box<dyn Solver
                 "bh2" | "midpoint" | "heun" | "logrho" => false,
                 _ => return Err(settings.wrong("solver_type", "bh1 or bh2")),
             };
-            if settings.word("solver_p", "")? != "" {
+            if !settings.word("solver_p", "")?.is_empty() {
                 return Err(settings.wrong("solver_p", "null"));
             }
             let lower_order_final = settings.flag("lower_order_final", true)?;

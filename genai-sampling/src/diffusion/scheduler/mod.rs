@@ -47,6 +47,8 @@ pub struct Plan<F> {
     pub prediction: Prediction,
     /// How the network's input is scaled.
     pub scale: Scale,
+    /// Whether a row of the network's output holds predictions, and then as many variances.
+    pub learns: bool,
     /// How clean samples are limited.
     pub limit: Limit,
     /// The solver.
@@ -98,9 +100,6 @@ impl Scheduler {
     /// If the text is no JSON, the class or a setting is unknown, or a setting is out of its range.
     pub fn from_json(text: &str) -> Result<Self, Error> {
         let settings = Settings::read(text)?;
-        if !CLASSES.iter().any(|(name, _)| *name == settings.class()) {
-            return Err(settings.wrong("_class_name", "a class of diffusers' schedulers that is known here"));
-        }
         let scheduler = Self { settings, shift: None, eta: None };
         scheduler.clone().with_shift(1.0).plan::<f64>(2)?; // settings that cannot be followed are found now
         Ok(scheduler)
@@ -132,12 +131,12 @@ impl Scheduler {
         if steps == 0 {
             return Err(Error::Parameter { name: "steps", value: 0.0, expected: "1 or more" });
         }
-        let maker = CLASSES.iter().find(|(name, _)| *name == self.class()).map(|(_, maker)| maker);
-        match maker.expect("the class was checked when it was read") {
-            Maker::Discrete => discrete::plan(self, steps),
-            Maker::Ratios => ratios::plan(self, steps),
-            Maker::Exponential => exponential::plan(self, steps),
-            Maker::Continuous => continuous::plan(self, steps),
+        match CLASSES.iter().find(|(name, _)| *name == self.class()) {
+            Some((_, Maker::Discrete)) => discrete::plan(self, steps),
+            Some((_, Maker::Ratios)) => ratios::plan(self, steps),
+            Some((_, Maker::Exponential)) => exponential::plan(self, steps),
+            Some((_, Maker::Continuous)) => continuous::plan(self, steps),
+            None => Err(self.settings.wrong("_class_name", "a class of diffusers' schedulers that is known here")),
         }
     }
 }
@@ -173,7 +172,8 @@ impl<F: Number> Plan<F> {
     ) -> Result<(), Error> {
         let start = F::from_f64(self.start);
         x.iter_mut().for_each(|x| *x = *x * start);
-        let mut model = Model::new(self.prediction, network).scaled(self.scale);
+        let model = Model::new(self.prediction, network).scaled(self.scale);
+        let mut model = if self.learns { model.with_variances() } else { model };
         let denoise = Denoise::new(&mut model, &*self.path);
         let mut denoise = denoise.with_noise(noise).with_limit(self.limit).with_rows(rows);
         sample_with(&*self.solver, &mut denoise, x, &self.steps, |_, x, step| hook(x, step))

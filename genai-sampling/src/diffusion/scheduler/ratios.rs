@@ -44,7 +44,8 @@ pub(super) fn plan<F: Number>(scheduler: &Scheduler, steps: usize) -> Result<Pla
     };
     let start = if spacing == Spacing::Leading { largest.hypot(1.0) } else { largest };
     let steps = Step::between(levels);
-    Ok(Plan { path: Box::new(path), steps, start, prediction, scale: Scale::Unit, limit, solver })
+    let (scale, learns) = (Scale::Unit, settings.learns()?);
+    Ok(Plan { path: Box::new(path), steps, start, prediction, scale, learns, limit, solver })
 }
 
 fn levels(

@@ -181,6 +181,11 @@ impl Settings {
         })
     }
 
+    /// Whether a network gives variances too.
+    pub(super) fn learns(&self) -> Result<bool, Error> {
+        Ok(["learned", "learned_range"].contains(&self.word("variance_type", "")?))
+    }
+
     pub(super) fn spacing(&self, default: &'static str) -> Result<Spacing, Error> {
         Ok(match self.word("timestep_spacing", default)? {
             "linspace" => Spacing::Linspace,

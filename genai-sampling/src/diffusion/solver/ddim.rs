@@ -4,7 +4,7 @@ use super::memory::buffers;
 use super::{Memory, Solver};
 use crate::Error;
 use crate::diffusion::number::blend;
-use crate::diffusion::{Denoise, Estimate, Limit, Number, Prediction, Step};
+use crate::diffusion::{Denoise, Estimate, Limit, Number, Step};
 
 /// x′ = α′x₀ + √(σ′² − s²)·ε + s·z with s = η times the standard deviation of the reversed chain. Order 1; one model call.
 ///
@@ -51,12 +51,5 @@ impl<F: Number> Solver<F> for Ddim {
             blend(x, 1.0, [(fresh, out)]);
         }
         Ok(())
-    }
-}
-
-impl Ddim {
-    /// Whether a prediction can start an inversion, where there is no noise yet to divide by.
-    pub fn inverts(prediction: Prediction) -> bool {
-        matches!(prediction, Prediction::Noise | Prediction::Velocity | Prediction::Flow | Prediction::Score)
     }
 }

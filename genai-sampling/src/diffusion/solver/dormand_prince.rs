@@ -50,7 +50,7 @@ const ERROR: [f64; 7] =
 impl<F: Number> Solver<F> for DormandPrince {
     fn step(&self, denoise: &mut Denoise<'_, F>, x: &mut [F], step: Step, memory: &mut Memory<F>) -> Result<(), Error> {
         for (name, value) in [("relative", self.relative), ("absolute", self.absolute)] {
-            if !(value > 0.0) {
+            if value.is_nan() || value <= 0.0 {
                 return Err(Error::Parameter { name, value, expected: "above 0" });
             }
         }

@@ -127,7 +127,7 @@ impl GaussianDiffusion {
 
     /// The length of a row.
     pub(super) fn row(&self, elements: usize, steps: &[usize]) -> Result<usize, Error> {
-        if steps.is_empty() || elements == 0 || elements % steps.len() != 0 {
+        if steps.is_empty() || elements == 0 || !elements.is_multiple_of(steps.len()) {
             return Err(Error::Shape { what: "elements of rows", found: elements, expected: steps.len() });
         }
         if let Some(t) = steps.iter().find(|t| **t >= self.steps()) {
