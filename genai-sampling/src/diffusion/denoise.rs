@@ -101,28 +101,26 @@ impl<'a, F: Number> Denoise<'a, F> {
 
     /// The model's own output; what it says of variances is left out.
     ///
+    /// It is not checked, which would cost a pass: what is not finite reaches the sample, which
+    /// [`sample`](super::solver::sample) checks.
+    ///
     /// # Errors
     ///
-    /// The model's, and [`Error::NotFinite`] if an output is NaN or infinite.
+    /// The model's.
     pub fn output(&mut self, x: &[F], level: Level, out: &mut [F]) -> Result<(), Error> {
         if self.model.width() == 1 {
-            return self.call(x, level, out);
+            self.calls += 1;
+            return self.model.predict(x, level, out);
         }
         let mut variances = vec![F::default(); x.len()];
         self.output_with_variances(x, level, out, &mut variances)
-    }
-
-    fn call(&mut self, x: &[F], level: Level, out: &mut [F]) -> Result<(), Error> {
-        self.calls += 1;
-        self.model.predict(x, level, out)?;
-        if all_finite(out) { Ok(()) } else { Err(Error::NotFinite { what: "the denoiser's output", time: level.time }) }
     }
 
     /// Clean sample and noise as functions of x and of `out`, which holds the model's output, or the limited clean sample.
     ///
     /// # Errors
     ///
-    /// As [`output`](Self::output).
+    /// The model's, and [`Error::NotFinite`] if a sample that is to be limited is not.
     pub fn estimate(&mut self, x: &[F], level: Level, out: &mut [F]) -> Result<Estimate, Error> {
         self.output(x, level, out)?;
         let prediction = self.prediction();
@@ -138,7 +136,7 @@ impl<'a, F: Number> Denoise<'a, F> {
     ///
     /// # Errors
     ///
-    /// As [`output`](Self::output).
+    /// As [`estimate`](Self::estimate).
     pub fn clean(&mut self, x: &[F], level: Level, out: &mut [F]) -> Result<(), Error> {
         let clean = self.estimate(x, level, out)?.clean;
         write(clean, x, out);
@@ -149,7 +147,7 @@ impl<'a, F: Number> Denoise<'a, F> {
     ///
     /// # Errors
     ///
-    /// As [`output`](Self::output).
+    /// As [`estimate`](Self::estimate).
     pub fn noise(&mut self, x: &[F], level: Level, out: &mut [F]) -> Result<(), Error> {
         let noise = self.estimate(x, level, out)?.noise;
         write(noise, x, out);
@@ -159,6 +157,9 @@ impl<'a, F: Number> Denoise<'a, F> {
     /// Turns the model's output into the limited clean sample that it stands for.
     pub(crate) fn limit_clean(&self, x: &[F], level: Level, out: &mut [F]) -> Result<(), Error> {
         write(self.prediction().clean(level), x, out);
+        if self.limit == Limit::None {
+            return Ok(());
+        }
         if !all_finite(out) {
             return Err(Error::NotFinite { what: "a predicted clean sample", time: level.time });
         }
@@ -181,7 +182,8 @@ impl<'a, F: Number> Denoise<'a, F> {
             });
         }
         let mut both = vec![F::default(); 2 * x.len()];
-        self.call(x, level, &mut both)?;
+        self.calls += 1;
+        self.model.predict(x, level, &mut both)?;
         let row = (x.len() / self.rows).max(1);
         for ((from, out), variances) in
             both.chunks_exact(2 * row).zip(out.chunks_exact_mut(row)).zip(variances.chunks_exact_mut(row))

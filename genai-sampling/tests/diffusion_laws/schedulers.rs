@@ -46,7 +46,7 @@ const ROWS: [(&str, &[&str]); 10] = [
             "\"timestep_spacing\": \"trailing\"",
             "\"euler_at_final\": true, \"final_sigmas_type\": \"sigma_min\"",
             "\"solver_order\": 3, \"algorithm_type\": \"sde-dpmsolver++\"",
-            "\"algorithm_type\": \"sde-dpmsolver\", \"solver_order\": 1, \"final_sigmas_type\": \"sigma_min\"",
+            "\"algorithm_type\": \"sde-dpmsolver++\", \"solver_type\": \"heun\"",
             "\"use_flow_sigmas\": true, \"prediction_type\": \"flow_prediction\", \"flow_shift\": 3.0",
         ],
     ),

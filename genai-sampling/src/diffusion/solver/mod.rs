@@ -85,8 +85,8 @@ pub trait Solver<F: Number>: Debug {
     ///
     /// # Errors
     ///
-    /// The denoiser's, [`Error::NotFinite`] if its output is not, and [`Error::Parameter`] if a setting of the solver does not
-    /// fit the step.
+    /// The denoiser's, [`Error::Parameter`] if a setting of the solver does not fit the step, and [`Error::NotFinite`] where
+    /// numbers that are not would mislead it (limits, adaptive steps); elsewhere they reach x.
     fn step(&self, denoise: &mut Denoise<'_, F>, x: &mut [F], step: Step, memory: &mut Memory<F>) -> Result<(), Error>;
 }
 
@@ -138,7 +138,7 @@ pub fn sample_with<F: Number>(
         solver.step(denoise, x, *step, &mut memory)?;
         hook(denoise, x, *step)?;
         if !super::number::all_finite(x) {
-            return Err(Error::NotFinite { what: "the sample", time: step.to.time });
+            return Err(Error::NotFinite { what: "the denoiser's output or the sample", time: step.from.time });
         }
     }
     Ok(())
