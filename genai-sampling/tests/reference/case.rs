@@ -76,6 +76,21 @@ impl Case {
         self.reference.get(name).map(Tensor::from).map_err(|e| format!("{}: {e}", self.folder.display()))
     }
 
+    /// Whether there is such an input.
+    pub(crate) fn has_input(&self, name: &str) -> bool {
+        self.reference.contains(&format!("in.{name}"))
+    }
+
+    /// The values of an input that must be there.
+    pub(crate) fn numbers(&self, name: &str) -> Vec<f64> {
+        self.input(name).unwrap_or_else(|e| panic!("{e}")).to_dtype(DType::F64).to_vec()
+    }
+
+    /// The shape of an input that must be there.
+    pub(crate) fn shape(&self, name: &str) -> Vec<usize> {
+        self.input(name).unwrap_or_else(|e| panic!("{e}")).shape().to_vec()
+    }
+
     /// The rows of an input of numbers: its last axis.
     pub(crate) fn rows(&self, name: &str) -> Result<Vec<Vec<f32>>, String> {
         let tensor = self.input(name)?;

@@ -6,21 +6,25 @@ use genai_sampling::diffusion::theory::{GaussianDiffusion, Loss, Losses, Section
 use genai_sampling::diffusion::{Betas, Denoise, Level, Limit, Model, Path as _, Prediction, Step};
 
 use super::schedulers::toy;
-use super::{Case, Report};
+use crate::case::Case;
+use crate::report::{Report, Values};
 
 /// Compares every tensor of the folder.
-pub(crate) fn run(case: &Case, report: &mut Report) {
-    report.case();
-    let settings = case.json["settings"].as_object().expect("settings");
+pub(crate) fn run(case: &Case, report: &mut Report) -> Result<(), String> {
+    case.expect_keys(&["settings"])?;
+    let settings = case.json["settings"].as_object().ok_or("there are no settings")?;
     let known = ["T", "rescale_timesteps", "ddim"];
-    settings.keys().for_each(|name| assert!(known.contains(&name.as_str()), "{name}: an unknown setting"));
+    if let Some(name) = settings.keys().find(|name| !known.contains(&name.as_str())) {
+        return Err(format!("setting {name:?} is unknown"));
+    }
     for name in case.outputs() {
-        match value(case, &name) {
-            Some(Ok(got)) => report.compare(case, &name, &got),
-            Some(Err(error)) => report.fail(format!("{}:{name}: {error}", case.name)),
-            None => report.fail(format!("{}:{name}: an unknown tensor", case.name)),
+        match value(case, name) {
+            Some(Ok(got)) => report.compare(case, name, Values::of(case, name, got)),
+            Some(Err(error)) => report.fail(name, error.to_string()),
+            None => report.fail(name, "an unknown tensor"),
         }
     }
+    Ok(())
 }
 
 /// What a learned-range network adds to the toy: rows of predictions, then of variances.
@@ -67,8 +71,8 @@ fn value(case: &Case, name: &str) -> Option<Result<Vec<f64>, Error>> {
 }
 
 fn inputs(case: &Case) -> (Vec<f64>, Vec<f64>, Vec<usize>) {
-    let steps = case.tensor("in.t").0.into_iter().map(|t| t as usize).collect();
-    (case.tensor("in.x").0, case.tensor("in.noise").0, steps)
+    let steps = case.numbers("t").into_iter().map(|t| t as usize).collect();
+    (case.numbers("x"), case.numbers("noise"), steps)
 }
 
 fn loss(case: &Case, diffusion: GaussianDiffusion, kind: &str, term: &str) -> Option<Result<Vec<f64>, Error>> {

@@ -5,19 +5,24 @@ use genai_sampling::diffusion::solver::Ddim;
 use genai_sampling::diffusion::{Betas, Denoise, Discrete, Limit, Model, Number, Prediction};
 
 use super::schedulers::toy;
-use super::{Case, Report};
+use crate::case::Case;
+use crate::report::{Report, Values};
 
 /// Compares every tensor of the folder, in f32 and in f64.
-pub(crate) fn run(case: &Case, report: &mut Report) {
-    report.case();
-    for outputs in [follow::<f32>(case), follow::<f64>(case)] {
-        for name in case.outputs() {
-            match outputs.iter().find(|(what, _)| *what == name) {
-                Some((_, got)) => report.compare(case, &name, got),
-                None => report.fail(format!("{}:{name}: an unknown tensor", case.name)),
+pub(crate) fn run(case: &Case, report: &mut Report) -> Result<(), String> {
+    case.expect_keys(&["settings"])?;
+    let (single, double) = (follow::<f32>(case), follow::<f64>(case));
+    for name in case.outputs() {
+        let of = |all: &[(&str, Vec<f64>)]| all.iter().find(|(what, _)| *what == name).map(|(_, got)| got.clone());
+        match (of(&single), of(&double)) {
+            (Some(single), Some(double)) => {
+                report.compare(case, name, Values::of_single(case, name, single));
+                report.compare(case, name, Values::of(case, name, double));
             }
+            _ => report.fail(name, "an unknown tensor"),
         }
     }
+    Ok(())
 }
 
 fn follow<F: Number>(case: &Case) -> [(&'static str, Vec<f64>); 2] {
@@ -30,10 +35,10 @@ fn follow<F: Number>(case: &Case) -> [(&'static str, Vec<f64>); 2] {
     let steps = count("num_inference_steps");
     let times = RePaint::<F>::times(&path, steps, count("jump_length"), count("jump_n_sample")).expect("valid jumps");
 
-    let read = |name: &str| -> Vec<F> { case.tensor(name).0.into_iter().map(F::from_f64).collect() };
-    let (mut x, image, mask, noise) = (read("in.x"), read("in.image"), read("in.mask"), read("in.noise"));
-    let planes = case.shape("in.image")[1] / case.shape("in.mask")[1];
-    let rows = case.shape("in.mask")[0];
+    let read = |name: &str| -> Vec<F> { case.numbers(name).into_iter().map(F::from_f64).collect() };
+    let (mut x, image, mask, noise) = (read("x"), read("image"), read("mask"), read("noise"));
+    let planes = case.shape("image")[1] / case.shape("mask")[1];
+    let rows = case.shape("mask")[0];
     let mask: Vec<F> = mask.chunks(mask.len() / rows).flat_map(|row| row.repeat(planes)).collect();
     let repaint = RePaint::new(&image, &mask).expect("equal lengths");
     let mut draws = noise.chunks_exact(x.len());

@@ -31,6 +31,25 @@ impl From<Vec<i64>> for Values {
     }
 }
 
+impl Values {
+    /// Values that were widened to f64 as the kind that the case's output is of: whole numbers where it holds such.
+    pub(crate) fn of(case: &Case, tensor: &str, values: Vec<f64>) -> Self {
+        let whole = case.output(tensor).is_ok_and(|expected| !expected.dtype().is_float());
+        if whole && values.iter().all(|x| x.fract() == 0.0) {
+            return Self::I64(values.into_iter().map(|x| x as i64).collect());
+        }
+        Self::F64(values)
+    }
+
+    /// The same, of a computation in f32.
+    pub(crate) fn of_single(case: &Case, tensor: &str, values: Vec<f64>) -> Self {
+        match Self::of(case, tensor, values) {
+            Self::F64(values) => Self::F32(values.into_iter().map(|x| x as f32).collect()),
+            other => other,
+        }
+    }
+}
+
 /// The cases so far.
 pub(crate) struct Report {
     not_yet: &'static [(&'static str, &'static str)],

@@ -8,26 +8,26 @@ use genai_sampling::diffusion::scheduler::{Plan, Scheduler};
 use genai_sampling::diffusion::{Betas, Discrete, Level, Number, Path as _, Prediction, Scale, Step};
 use serde_json::Value as Json;
 
-use super::{Case, Report};
+use crate::case::Case;
+use crate::report::{Report, Values};
 
 /// Compares every tensor of the folder, in f32 and in f64.
-pub(crate) fn run(case: &Case, report: &mut Report) {
-    let samplers = case.json["samplers"].as_object().expect("a table of samplers");
+pub(crate) fn run(case: &Case, report: &mut Report) -> Result<(), String> {
+    let samplers = case.json["samplers"].as_object().ok_or("there is no table of samplers")?;
     let of_sampler = |name: &str| {
         samplers.keys().find(|id| name.strip_prefix(id.as_str()).is_some_and(|rest| rest.starts_with('.')))
     };
     for (id, entry) in samplers {
-        report.case();
-        trajectory::<f32>(case, id, entry, report);
-        trajectory::<f64>(case, id, entry, report);
+        trajectory::<f32>(case, id, entry, report, Values::of_single);
+        trajectory::<f64>(case, id, entry, report, Values::of);
     }
-    for name in case.outputs().iter().filter(|name| of_sampler(name).is_none()) {
+    for name in case.outputs().filter(|name| of_sampler(name).is_none()) {
         match table(case, name) {
-            Some(got) => report.compare(case, name, &got),
-            None => report.fail(format!("{}:{name}: an unknown tensor", case.name)),
+            Some(got) => report.compare(case, name, Values::of(case, name, got)),
+            None => report.fail(name, "an unknown tensor"),
         }
     }
-    report.case();
+    Ok(())
 }
 
 /// ε(x, t) of the toy network.
@@ -43,16 +43,22 @@ struct Seen {
     times: Vec<f64>,
 }
 
-fn trajectory<F: Number>(case: &Case, id: &str, entry: &Json, report: &mut Report) {
+fn trajectory<F: Number>(
+    case: &Case,
+    id: &str,
+    entry: &Json,
+    report: &mut Report,
+    values: fn(&Case, &str, Vec<f64>) -> Values,
+) {
     let got = match follow::<F>(case, id, entry) {
         Ok(got) => got,
-        Err(error) => return report.fail(format!("{}:{id}: {error}", case.name)),
+        Err(error) => return report.fail(id, error.to_string()),
     };
     let prefix = format!("{id}.");
-    for name in case.outputs().iter().filter(|name| name.starts_with(&prefix)) {
+    for name in case.outputs().filter(|name| name.starts_with(&prefix)) {
         match got.iter().find(|(what, _)| **what == name[prefix.len()..]) {
-            Some((_, values)) => report.compare(case, name, values),
-            None => report.fail(format!("{}:{name}: an unknown tensor", case.name)),
+            Some((_, found)) => report.compare(case, name, values(case, name, found.clone())),
+            None => report.fail(name, "an unknown tensor"),
         }
     }
 }
@@ -71,7 +77,7 @@ fn follow<F: Number>(case: &Case, id: &str, entry: &Json) -> Result<Vec<(&'stati
     }
     let scores = plan.prediction == Prediction::Score;
     let seen = RefCell::new(Seen::default());
-    let mut x: Vec<F> = case.tensor("in.x").0.into_iter().map(F::from_f64).collect();
+    let mut x: Vec<F> = case.numbers("x").into_iter().map(F::from_f64).collect();
     let network = |input: &[F], time: f64, out: &mut [F]| {
         let mut seen = seen.borrow_mut();
         seen.times.push(time);
@@ -82,15 +88,15 @@ fn follow<F: Number>(case: &Case, id: &str, entry: &Json) -> Result<Vec<(&'stati
         }
         Ok(())
     };
-    let draws = format!("in.{id}.noise");
-    let noise = if case.has(&draws) { case.tensor(&draws).0 } else { vec![] };
+    let draws = format!("{id}.noise");
+    let noise = if case.has_input(&draws) { case.numbers(&draws) } else { vec![] };
     let mut at = 0;
     let draw = |out: &mut [F]| {
         let from = &noise[at..at + out.len()];
         out.iter_mut().zip(from).for_each(|(out, x)| *out = F::from_f64(*x));
         at += out.len();
     };
-    let rows = case.shape("in.x")[0];
+    let rows = case.shape("x")[0];
     plan.sample_with(network, &mut x, rows, draw, |x, _| {
         seen.borrow_mut().samples.push(widened(x));
         Ok(())
@@ -193,7 +199,7 @@ fn forward(case: &Case, of: impl Fn(Level, f64, f64) -> f64) -> Vec<f64> {
     let words = case.json["forward"].as_str().expect("words");
     assert!(words.contains("scaled_linear 0.00085..0.012, 1000 steps"), "{words}: unknown");
     let path = Discrete::new(&Betas::ScaledLinear { start: 0.00085, end: 0.012 }, 1000).expect("valid betas");
-    let (x, noise, times) = (case.tensor("in.x").0, case.tensor("in.noise").0, case.tensor("in.t").0);
+    let (x, noise, times) = (case.numbers("x"), case.numbers("noise"), case.numbers("t"));
     let row = x.len() / times.len();
     (0..x.len()).map(|i| of(path.level(times[i / row]), x[i], noise[i])).collect()
 }
