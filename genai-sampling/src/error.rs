@@ -143,6 +143,13 @@ pub enum Error {
         found: String,
         /// What is allowed.
         expected: &'static str,
+    /// A text is too short to say anything of it.
+    #[error("a text of {length} tokens is too short: {needed} are needed")]
+    TooShort {
+        /// Tokens of the text.
+        length: usize,
+        /// Tokens that are needed.
+        needed: usize,
     },
     /// The model failed.
     #[error("model: {0}")]

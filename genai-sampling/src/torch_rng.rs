@@ -164,8 +164,8 @@ impl TorchRng {
     fn shuffle_first(&mut self, all: &mut [u32], count: usize) {
         let n = all.len();
         for i in 0..count.min(n.saturating_sub(1)) {
-            let rest = self.next_u32() as usize % (n - i);
-            all.swap(i, i + rest);
+            let rest = self.next_u32() % (n - i) as u32;
+            all.swap(i, i + rest as usize);
         }
     }
 

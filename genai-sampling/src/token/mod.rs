@@ -44,6 +44,7 @@ mod sequence;
 mod settings;
 mod source;
 mod text;
+pub mod watermark;
 
 use std::fmt::Debug;
 
