@@ -143,6 +143,9 @@ pub enum Error {
         found: String,
         /// What is allowed.
         expected: &'static str,
+    /// A strategy needs the model's states, and the model does not give them.
+    #[error("the model gives no hidden states: implement `CausalLm::hidden`")]
+    NoHiddenStates,
     /// A text is too short to say anything of it.
     #[error("a text of {length} tokens is too short: {needed} are needed")]
     TooShort {

@@ -43,6 +43,7 @@ mod select;
 mod sequence;
 mod settings;
 mod source;
+pub mod strategy;
 mod text;
 pub mod watermark;
 
