@@ -143,6 +143,31 @@ pub enum Error {
         found: String,
         /// What is allowed.
         expected: &'static str,
+    /// A regular expression cannot be used.
+    #[error("pattern {pattern:?}: {reason}")]
+    Pattern {
+        /// The expression.
+        pattern: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// No text can meet a constraint.
+    #[error("constraint: no text of the vocabulary's tokens can meet it")]
+    Unsatisfiable,
+    /// A constraint needs more tokens than may come.
+    #[error("constraint: it needs {needed} tokens, and there is room for {room}")]
+    NoRoom {
+        /// Tokens that it needs at least.
+        needed: usize,
+        /// Tokens that may come.
+        room: usize,
+    },
+    /// A constraint does not allow a token.
+    #[error("constraint: token {token} may not come here")]
+    Forbidden {
+        /// The token.
+        token: u32,
+    },
     /// A strategy needs the model's states, and the model does not give them.
     #[error("the model gives no hidden states: implement `CausalLm::hidden`")]
     NoHiddenStates,

@@ -87,6 +87,8 @@ pub struct Step {
 /// Why a sequence ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finish {
+    /// A constraint is met, and nothing more may follow.
+    Complete,
     /// Its last token is a stop token (which adds no text).
     StopToken,
     /// A stop string has come; it is not part of the text.

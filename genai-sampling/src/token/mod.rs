@@ -28,6 +28,7 @@
 
 mod candidates;
 mod chain;
+pub mod constraint;
 mod distribution;
 mod generate;
 mod generation_config;
