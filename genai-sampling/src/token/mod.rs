@@ -6,6 +6,7 @@
 //! | chains | in the written order, in that of another engine ([`Chain::hf`] and its kin), or from a file |
 //! | selection | [`Greedy`], [`Multinomial`], [`Gumbel`], [`Mirostat`] |
 //! | generation | [`generate`], [`generate_model`], [`Guided`]; [`score`] for a text that is there already |
+//! | further | [`strategy`]: beams, speculation, consensus; [`constraint`]: text of a form; [`watermark`]: text that is known again |
 //!
 //! Everything works on plain `&mut [f32]` logits and closures. A [`Chain`] of [`Processor`]s changes or removes
 //! [`Candidates`] in the written order, a [`Select`] chooses among what is left, and [`generate`] repeats this step by step.
