@@ -143,6 +143,7 @@ pub enum Error {
         found: String,
         /// What is allowed.
         expected: &'static str,
+    },
     /// A regular expression cannot be used.
     #[error("pattern {pattern:?}: {reason}")]
     Pattern {

@@ -11,7 +11,7 @@ use crate::report::{Report, Values};
 
 /// Compares every tensor of the folder.
 pub(crate) fn run(case: &Case, report: &mut Report) -> Result<(), String> {
-    case.expect_keys(&["settings"])?;
+    case.expect_keys(&["settings", "network"])?;
     let settings = case.json["settings"].as_object().ok_or("there are no settings")?;
     let known = ["T", "rescale_timesteps", "ddim"];
     if let Some(name) = settings.keys().find(|name| !known.contains(&name.as_str())) {
