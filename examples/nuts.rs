@@ -88,8 +88,8 @@ fn run(flags: &Flags) -> Result<(), Box<dyn Error>> {
 
 /// ln of the posterior of x = z₁ … z₈, μ, ln τ: y ~ N(μ + τ z, σ), z ~ N(0, 1), μ ~ N(0, 5), τ ~ half-Cauchy(5).
 fn eight_schools(x: &Tensor) -> Tensor {
-    let y = Tensor::from([28.0, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0]);
-    let sigma = Tensor::from([15.0, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0]);
+    let y = Tensor::from(vec![28.0f64, 8.0, -3.0, 7.0, -1.0, 1.0, 18.0, 12.0]);
+    let sigma = Tensor::from(vec![15.0f64, 10.0, 16.0, 11.0, 9.0, 11.0, 10.0, 18.0]);
     let (z, mu, ln_tau) = (x.narrow(0, 0, 8), x.narrow(0, 8, 1), x.narrow(0, 9, 1));
     let rest = (y - &mu - ln_tau.exp() * &z) / sigma;
     let spread = (ln_tau.exp() / 5.0).square() + 1.0;
