@@ -105,7 +105,7 @@ pub trait Solver<F: Number>: Debug {
 ///     out.iter_mut().zip(x).for_each(|(out, x)| *out = x / (1.0 + sigma * sigma));
 ///     Ok(())
 /// });
-/// let levels = grid::karras(40, 0.01, 10.0, 7.0).into_iter().map(|s| VarianceExploding.at_ratio(s));
+/// let levels = grid::karras(200, 0.01, 10.0, 7.0).into_iter().map(|s| VarianceExploding.at_ratio(s));
 /// let mut x = [10.0];
 /// let mut denoise = Denoise::new(&mut model, &VarianceExploding);
 /// sample(&Heun::default(), &mut denoise, &mut x, &Step::between(levels))?;
