@@ -93,8 +93,8 @@ pub(crate) fn blend_into<F: Number, const K: usize>(out: &mut [F], terms: [(f64,
     let count = out.len();
     let terms = terms.map(|(weight, values)| (F::from_f64(weight), &values[..count]));
     for i in 0..count {
-        let mut sum = F::default();
-        for (weight, values) in &terms {
+        let mut sum = terms[0].0 * terms[0].1[i]; // there is one term at least; from 0 it would be one addition more
+        for (weight, values) in &terms[1..] {
             sum += *weight * values[i];
         }
         out[i] = sum;
