@@ -19,6 +19,11 @@ pub fn tokens(rows: usize, length: usize, vocabulary: usize) -> Tensor {
     Tensor::from_vec(all.collect::<Vec<i64>>(), [rows, length])
 }
 
+/// The tokens before the next one: [`tokens`] of one row.
+pub fn past(length: usize, vocabulary: usize) -> Vec<u32> {
+    (0..length).map(|i| (7919 * i % vocabulary) as u32).collect()
+}
+
 /// Logits of normal shape, deviation 3, all different: Box–Muller of the fractions of i·a and i·b, i from 1, in `f64`.
 pub fn logits(vocabulary: usize) -> Vec<f32> {
     let draw = |i: usize| {

@@ -12,6 +12,8 @@ mod training;
 use crate::protocol::{Request, Work};
 use std::error::Error;
 
+pub use tokens::CHAINS;
+
 /// A prepared case, or what the request has wrong.
 pub type Prepared = Result<Work, Box<dyn Error>>;
 
