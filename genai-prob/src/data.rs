@@ -63,3 +63,22 @@ pub(crate) fn weighted_median(data: &[f64], weights: &[f64], total: f64) -> f64 
     });
     data[*middle.or(order.last()).expect("some weight is positive")]
 }
+
+/// The smallest and the largest value that count.
+pub(crate) fn range(data: &[f64], weights: &[f64]) -> (f64, f64) {
+    let counted = || data.iter().zip(weights).filter(|(_, w)| **w > 0.0).map(|(x, _)| *x);
+    (counted().fold(f64::INFINITY, f64::min), counted().fold(f64::NEG_INFINITY, f64::max))
+}
+
+/// The distinct values that count, in ascending order, each with the sum of its weights.
+pub(crate) fn distinct(data: &[f64], weights: &[f64]) -> (Vec<f64>, Vec<f64>) {
+    let mut pairs: Vec<(f64, f64)> =
+        data.iter().copied().zip(weights.iter().copied()).filter(|(_, w)| *w > 0.0).collect();
+    pairs.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    pairs.dedup_by(|next, kept| {
+        let same = next.0 == kept.0;
+        kept.1 += if same { next.1 } else { 0.0 };
+        same
+    });
+    pairs.into_iter().unzip()
+}

@@ -60,6 +60,12 @@ pub trait Univariate: Debug + Display + Send + Sync {
     /// Logarithm of the density, or of the mass if it is discrete; −∞ outside the support.
     fn ln_prob(&self, x: f64) -> f64;
 
+    /// The name of the family and the parameters in the order of its constructor; `None` of what is made of other
+    /// distributions or of data.
+    fn family(&self) -> Option<(&'static str, Vec<f64>)> {
+        None
+    }
+
     /// The density, or the mass if it is discrete.
     fn prob(&self, x: f64) -> f64 {
         self.ln_prob(x).exp()

@@ -122,7 +122,8 @@ macro_rules! family {
 
 /// The methods of [`Univariate`](crate::Univariate) that follow from the formula (`common!(formula)`), from `draw`
 /// (`common!(draw)`), or from both (`common!()`). `common!(careful)` takes `ln_double(x)` of twice the precision instead of the
-/// formula where `needs_double(x)`.
+/// formula where `needs_double(x)`. Distribution functions come from `side` and `ln_side` (`common!(sides)`) or `tails`
+/// (`common!(tails)`), quantiles from `point` (`common!(points)`); `common!(heavy mean)` is for tails without moments.
 macro_rules! common {
     () => {
         $crate::family::common!(formula);
@@ -174,7 +175,82 @@ macro_rules! common {
             $crate::fill::fill_tabled(self, key, out, |stream| self.draw(stream));
         }
     };
+    (sides) => {
+        fn cdf(&self, x: f64) -> f64 {
+            self.side(x, $crate::special::Side::Lower)
+        }
+
+        fn sf(&self, x: f64) -> f64 {
+            self.side(x, $crate::special::Side::Upper)
+        }
+
+        fn ln_cdf(&self, x: f64) -> f64 {
+            self.ln_side(x, $crate::special::Side::Lower)
+        }
+
+        fn ln_sf(&self, x: f64) -> f64 {
+            self.ln_side(x, $crate::special::Side::Upper)
+        }
+    };
+    (points) => {
+        fn quantile(&self, p: f64) -> f64 {
+            self.point($crate::continuous::gamma::ln_of(p), $crate::special::Side::Lower)
+        }
+
+        fn isf(&self, q: f64) -> f64 {
+            self.point($crate::continuous::gamma::ln_of(q), $crate::special::Side::Upper)
+        }
+
+        fn quantile_ln(&self, ln_p: f64) -> f64 {
+            self.point($crate::special::Double::from(ln_p.min(0.0)), $crate::special::Side::Lower)
+        }
+
+        fn isf_ln(&self, ln_q: f64) -> f64 {
+            self.point($crate::special::Double::from(ln_q.min(0.0)), $crate::special::Side::Upper)
+        }
+    };
+    (tails) => {
+        fn cdf(&self, k: f64) -> f64 {
+            self.tails(k).cdf()
+        }
+
+        fn sf(&self, k: f64) -> f64 {
+            self.tails(k).sf()
+        }
+
+        fn ln_cdf(&self, k: f64) -> f64 {
+            self.tails(k).ln_cdf()
+        }
+
+        fn ln_sf(&self, k: f64) -> f64 {
+            self.tails(k).ln_sf()
+        }
+    };
+    (heavy $mean:expr) => {
+        fn mean(&self) -> f64 {
+            $mean
+        }
+
+        fn variance(&self) -> f64 {
+            f64::INFINITY
+        }
+
+        fn skewness(&self) -> f64 {
+            f64::NAN
+        }
+
+        fn kurtosis(&self) -> f64 {
+            f64::NAN
+        }
+    };
+    (family) => {
+        fn family(&self) -> Option<(&'static str, Vec<f64>)> {
+            Some((<Self as $crate::Parametric>::NAME, $crate::Parametric::parameters(self)))
+        }
+    };
     (sample) => {
+        $crate::family::common!(family);
+
         fn sample(&self, rng: &mut dyn rand_core::RngCore) -> f64 {
             self.draw(rng)
         }

@@ -18,12 +18,15 @@ pub mod goodness;
 pub mod information;
 mod invert;
 pub mod likelihood;
+mod moments;
 pub mod multivariate;
 mod newton;
 pub mod optimize;
 pub mod probability;
 mod sample;
 pub mod special;
+#[cfg(feature = "statrs")]
+mod statrs;
 mod tabulated;
 pub mod tensor;
 
@@ -32,3 +35,4 @@ pub use distribution::{Continuous, Discrete, Fit, Parametric, Support, Univariat
 pub use domain::{Domain, Parameter};
 pub use error::Error;
 pub use fill::choose_rows;
+pub use moments::FitMoments;

@@ -270,3 +270,74 @@ fn bad_input_is_named() {
     assert!(information::expectation_monte_carlo(&d, 1, Key::new(0), |x| x).is_err());
     assert!(information::expectation_monte_carlo(&d, 9, Key::new(0), |_| f64::NAN).is_err());
 }
+
+/// KL(p, q) is cross-entropy less entropy, and 0 from itself.
+#[test]
+fn divergences_in_closed_form_are_the_integrals() {
+    use genai_prob::continuous::*;
+    use genai_prob::discrete::*;
+    type Any = Box<dyn Univariate>;
+    fn pair<D: Parametric + 'static, E: Parametric + 'static>(p: &[f64], q: &[f64]) -> (Any, Any) {
+        (Box::new(D::from_parameters(p).unwrap()), Box::new(E::from_parameters(q).unwrap()))
+    }
+    let pairs = vec![
+        pair::<Normal, Normal>(&[0.5, 1.2], &[-1.0, 2.0]),
+        pair::<Normal, Normal>(&[1e6, 1.2], &[1e6 + 1.0, 1.2001]),
+        pair::<LogNormal, LogNormal>(&[0.1, 0.5], &[0.3, 0.9]),
+        pair::<HalfNormal, HalfNormal>(&[1.0], &[2.0]),
+        pair::<Rayleigh, Rayleigh>(&[1.5], &[0.9]),
+        pair::<Maxwell, Maxwell>(&[1.5], &[0.9]),
+        pair::<Exponential, Exponential>(&[1.5], &[0.4]),
+        pair::<Exponential, Gamma>(&[1.5], &[1.5, 0.7]),
+        pair::<Gamma, Exponential>(&[2.5, 1.0], &[0.4]),
+        pair::<Gamma, Gamma>(&[2.5, 1.0], &[1.5, 0.7]),
+        pair::<Gamma, Gamma>(&[1e7, 1e3], &[1.001e7, 1.0009e3]),
+        pair::<Erlang, Erlang>(&[3.0, 2.0], &[5.0, 1.0]),
+        pair::<InverseGamma, InverseGamma>(&[3.0, 2.0], &[5.0, 1.0]),
+        pair::<ChiSquared, ChiSquared>(&[5.0], &[3.0]),
+        pair::<Beta, Beta>(&[2.0, 3.0], &[1.5, 0.8]),
+        pair::<Beta, Beta>(&[1e6, 2e6], &[1.001e6, 2e6]),
+        pair::<Laplace, Laplace>(&[0.5, 1.2], &[-1.0, 2.0]),
+        pair::<Cauchy, Cauchy>(&[0.0, 1.0], &[1.0, 2.0]),
+        pair::<Gumbel, Gumbel>(&[0.0, 1.0], &[0.5, 2.0]),
+        pair::<Normal, Gumbel>(&[0.5, 1.2], &[0.5, 2.0]),
+        pair::<Pareto, Pareto>(&[3.0, 2.0], &[2.0, 1.0]),
+        pair::<Weibull, Weibull>(&[1.5, 2.0], &[1.2, 3.0]),
+        pair::<Uniform, Uniform>(&[0.2, 0.8], &[0.0, 1.0]),
+        pair::<Uniform, Normal>(&[0.2, 0.8], &[0.0, 1.0]),
+        pair::<Exponential, Normal>(&[1.5], &[0.3, 1.1]),
+        pair::<Gamma, Normal>(&[2.5, 1.0], &[2.0, 1.5]),
+        pair::<Laplace, Normal>(&[0.5, 1.2], &[0.0, 2.0]),
+        pair::<Logistic, Normal>(&[0.5, 1.2], &[0.0, 2.0]),
+        pair::<Gumbel, Normal>(&[0.5, 1.2], &[0.0, 2.0]),
+        pair::<ContinuousBernoulli, ContinuousBernoulli>(&[0.3], &[0.7]),
+        pair::<Bernoulli, Bernoulli>(&[0.3], &[0.6]),
+        pair::<Bernoulli, Bernoulli>(&[0.0], &[0.6]),
+        pair::<Bernoulli, Bernoulli>(&[1.0], &[0.6]),
+        pair::<Binomial, Binomial>(&[10.0, 0.2], &[10.0, 0.5]),
+        pair::<Geometric, Geometric>(&[0.3], &[0.5]),
+        pair::<NegativeBinomial, NegativeBinomial>(&[2.5, 0.3], &[2.5, 0.5]),
+        pair::<Poisson, Poisson>(&[3.0], &[5.5]),
+    ];
+    for (p, q) in &pairs {
+        let closed = information::kl(&**p, &**q).unwrap();
+        // cross-entropy − entropy, each by its own sum: only as exact as the two are large
+        let (cross, own) = (information::cross_entropy(&**p, &**q).unwrap(), information::entropy(&**p).unwrap());
+        let allowed = 1e-9 * closed + 1e-11 * cross.abs().max(own.abs());
+        assert!((closed - (cross - own)).abs() <= allowed, "kl({p}, {q}) = {closed:e}, summed {:e}", cross - own);
+        assert_eq!(information::kl(&**p, &**p).unwrap(), 0.0, "kl({p}, {p})");
+    }
+}
+
+#[test]
+fn divergences_of_what_is_excluded_are_infinite() {
+    use genai_prob::continuous::{Pareto, Uniform};
+    use genai_prob::discrete::Bernoulli;
+    let uniform = |a, b| Uniform::new(a, b).unwrap();
+    assert_eq!(information::kl(&uniform(0.0, 2.0), &uniform(0.0, 1.0)), Ok(f64::INFINITY));
+    let pareto = |minimum| Pareto::new(2.0, minimum).unwrap();
+    assert_eq!(information::kl(&pareto(1.0), &pareto(2.0)), Ok(f64::INFINITY));
+    let coin = |p| Bernoulli::new(p).unwrap();
+    assert_eq!(information::kl(&coin(0.5), &coin(0.0)), Ok(f64::INFINITY));
+    assert_eq!(information::kl(&coin(0.5), &coin(1.0)), Ok(f64::INFINITY));
+}

@@ -20,6 +20,7 @@ macro_rules! hand_on {
 impl Univariate for Box<dyn Univariate> {
     hand_on! {
         support() -> Support;
+        family() -> Option<(&'static str, Vec<f64>)>;
         ln_prob(x: f64) -> f64;
         prob(x: f64) -> f64;
         cdf(x: f64) -> f64;
@@ -43,6 +44,8 @@ impl Univariate for Box<dyn Univariate> {
         sample_n(n: usize, rng: &mut dyn RngCore) -> Vec<f64>;
         fill(key: Key, out: &mut [f64]) -> ();
         ln_prob_into(x: &[f64], out: &mut [f64]) -> ();
+        cdf_into(x: &[f64], out: &mut [f64]) -> ();
+        sf_into(x: &[f64], out: &mut [f64]) -> ();
     }
 }
 

@@ -1,9 +1,11 @@
 //! A distribution of one number that is only known to lie beyond a limit.
 
+use super::bounds::Bounded;
 use super::expectation::entropy;
 use super::moments::{Moments, by_moments};
 use crate::{Error, Support, Univariate};
 use rand_core::RngCore;
+use serde::{Deserialize, Serialize, Serializer};
 use std::fmt::{Display, Formatter, Result as Written};
 
 /// A value that reads as the limit where it lies beyond: patients still alive at the end of a study, a needle at the stop.
@@ -25,12 +27,29 @@ use std::fmt::{Display, Formatter, Result as Written};
 /// approx::assert_relative_eq!(study.ln_prob(5.0), -0.5, max_relative = 1e-15); // still alive
 /// # Ok::<(), genai_prob::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "Bounded<D>", bound(deserialize = "D: Deserialize<'de>"))]
 pub struct Censored<D: Univariate = Box<dyn Univariate>> {
     base: D,
+    limits: [f64; 2],
     support: Support,
     /// ln of the masses at the limits.
     ln_masses: [f64; 2],
+}
+
+impl<D: Univariate> TryFrom<Bounded<D>> for Censored<D> {
+    type Error = Error;
+
+    fn try_from(bounded: Bounded<D>) -> Result<Self, Error> {
+        let (base, lower, upper) = bounded.parts();
+        Self::new(base, lower, upper)
+    }
+}
+
+impl<D: Univariate + Serialize> Serialize for Censored<D> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Bounded::new(&self.base, self.limits[0], self.limits[1]).serialize(serializer)
+    }
 }
 
 impl<D: Univariate> Censored<D> {
@@ -55,7 +74,7 @@ impl<D: Univariate> Censored<D> {
         let support = Support { lower: keep(whole.lower), upper: keep(whole.upper), ..whole };
         let below_upper = if whole.discrete { upper - 1.0 } else { upper };
         let ln_masses = [base.ln_cdf(lower), base.ln_sf(below_upper)];
-        Ok(Self { base, support, ln_masses })
+        Ok(Self { base, limits: [lower, upper], support, ln_masses })
     }
 
     /// What is read.

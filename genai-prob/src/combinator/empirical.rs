@@ -2,8 +2,9 @@
 
 use super::moments::{Moments, by_moments};
 use super::shares;
-use crate::{Domain, Error, Support, Univariate, sample};
+use crate::{Domain, Error, Support, Univariate, data, sample};
 use rand_core::RngCore;
+use serde::{Deserialize, Serialize};
 use std::fmt::{Display, Formatter, Result as Written};
 
 /// The values that were seen, each with its share: what the bootstrap draws from.
@@ -22,14 +23,33 @@ use std::fmt::{Display, Formatter, Result as Written};
 /// assert_eq!((seen.cdf(2.0), seen.prob(2.0), seen.median(), seen.mean()), (0.75, 0.5, 2.0, 2.0));
 /// # Ok::<(), genai_prob::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(try_from = "Fields")]
 pub struct Empirical {
     /// The different values, ascending.
     values: Vec<f64>,
     weights: Vec<f64>,
     /// Sums of the weights up to each value, and above it.
+    #[serde(skip_serializing)]
     up_to: Vec<f64>,
+    #[serde(skip_serializing)]
     above: Vec<f64>,
+}
+
+/// How it is read from files.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    values: Vec<f64>,
+    weights: Vec<f64>,
+}
+
+impl TryFrom<Fields> for Empirical {
+    type Error = Error;
+
+    fn try_from(fields: Fields) -> Result<Self, Error> {
+        Self::weighted(&fields.values, &fields.weights)
+    }
 }
 
 impl Empirical {
@@ -50,14 +70,7 @@ impl Empirical {
     pub fn weighted(values: &[f64], weights: &[f64]) -> Result<Self, Error> {
         values.iter().try_for_each(|x| Domain::Finite.check("Empirical", "values", *x))?;
         let weights = shares("Empirical", weights, values.len())?;
-        let mut pairs: Vec<(f64, f64)> = values.iter().copied().zip(weights).filter(|(_, w)| *w > 0.0).collect();
-        pairs.sort_by(|a, b| a.0.total_cmp(&b.0));
-        pairs.dedup_by(|next, kept| {
-            let same = next.0 == kept.0;
-            kept.1 += if same { next.1 } else { 0.0 };
-            same
-        });
-        let (values, weights): (Vec<f64>, Vec<f64>) = pairs.into_iter().unzip();
+        let (values, weights) = data::distinct(values, &weights);
         let mut up_to = running(weights.iter());
         up_to[weights.len() - 1] = 1.0;
         let mut above = running(weights.iter().rev());

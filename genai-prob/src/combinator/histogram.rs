@@ -5,6 +5,7 @@ use super::moments::{Moments, by_moments};
 use super::shares;
 use crate::{Error, Support, Univariate, data, sample};
 use rand_core::RngCore;
+use serde::{Deserialize, Serialize};
 use std::fmt::{Display, Formatter, Result as Written};
 
 /// Bins with a share each, the values uniform within: a histogram as a distribution.
@@ -23,13 +24,32 @@ use std::fmt::{Display, Formatter, Result as Written};
 /// assert_eq!((ages.prob(5.0), ages.cdf(20.0), ages.isf(0.375)), (0.025, 0.625, 20.0));
 /// # Ok::<(), genai_prob::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(try_from = "Fields")]
 pub struct Histogram {
     edges: Vec<f64>,
     masses: Vec<f64>,
     /// The mass below each edge, and above it.
+    #[serde(skip_serializing)]
     below: Vec<f64>,
+    #[serde(skip_serializing)]
     above: Vec<f64>,
+}
+
+/// How it is read from files.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields {
+    edges: Vec<f64>,
+    masses: Vec<f64>,
+}
+
+impl TryFrom<Fields> for Histogram {
+    type Error = Error;
+
+    fn try_from(fields: Fields) -> Result<Self, Error> {
+        Self::new(&fields.edges, &fields.masses)
+    }
 }
 
 impl Histogram {

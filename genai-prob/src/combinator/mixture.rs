@@ -7,6 +7,7 @@ use super::{ln_sum_exp, shares};
 use crate::multivariate::choose;
 use crate::{Error, Support, Univariate};
 use rand_core::RngCore;
+use serde::{Deserialize, Serialize};
 use std::fmt::{Display, Formatter, Result as Written};
 
 /// One of several distributions, chosen by chance: heights of men and women, waiting times with and without a jam.
@@ -30,11 +31,29 @@ use std::fmt::{Display, Formatter, Result as Written};
 /// approx::assert_relative_eq!(Mixture::new(&[0.5, 0.5], mixed)?.mean(), 2.125);
 /// # Ok::<(), genai_prob::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(try_from = "Fields<D>", bound(deserialize = "D: Deserialize<'de>"))]
 pub struct Mixture<D: Univariate = Box<dyn Univariate>> {
     weights: Vec<f64>,
     components: Vec<D>,
+    #[serde(skip_serializing)]
     support: Support,
+}
+
+/// How a mixture is read from files.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields<D> {
+    weights: Vec<f64>,
+    components: Vec<D>,
+}
+
+impl<D: Univariate> TryFrom<Fields<D>> for Mixture<D> {
+    type Error = Error;
+
+    fn try_from(fields: Fields<D>) -> Result<Self, Error> {
+        Self::new(&fields.weights, fields.components)
+    }
 }
 
 impl<D: Univariate> Mixture<D> {

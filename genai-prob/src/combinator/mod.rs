@@ -6,11 +6,13 @@
 //!
 //! To add one: a file with the struct, `new` and `Univariate`, `mod` and `pub use` here, one row in `tests/combinators.rs`.
 
+mod bounds;
 mod boxed;
 mod censored;
 mod empirical;
 mod expectation;
 mod histogram;
+mod improved_sheather_jones;
 mod kernel_density;
 mod mixture;
 mod moments;

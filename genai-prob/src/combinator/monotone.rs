@@ -2,6 +2,7 @@
 
 use crate::special::{log1mexp, log1pexp};
 use crate::{Domain, Error};
+use serde::{Deserialize, Serialize};
 use std::f64::consts::LN_2;
 use std::fmt::{Debug, Display, Formatter, Result as Written};
 
@@ -51,10 +52,26 @@ macro_rules! named {
 named!(Affine Exp Power Sigmoid Softplus Tanh);
 
 /// y = shift + scale · x.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(try_from = "AffineFields")]
 pub struct Affine {
     shift: f64,
     scale: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AffineFields {
+    shift: f64,
+    scale: f64,
+}
+
+impl TryFrom<AffineFields> for Affine {
+    type Error = Error;
+
+    fn try_from(fields: AffineFields) -> Result<Self, Error> {
+        Self::new(fields.shift, fields.scale)
+    }
 }
 
 impl Affine {
@@ -95,7 +112,7 @@ impl Monotone for Affine {
 }
 
 /// y = eˣ, onto the positive numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct Exp;
 
 impl Monotone for Exp {
@@ -113,7 +130,7 @@ impl Monotone for Exp {
 }
 
 /// y = 1/(1 + e⁻ˣ), onto (0, 1).
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct Sigmoid;
 
 impl Monotone for Sigmoid {
@@ -131,7 +148,7 @@ impl Monotone for Sigmoid {
 }
 
 /// y = tanh x, onto (−1, 1).
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct Tanh;
 
 impl Monotone for Tanh {
@@ -149,7 +166,7 @@ impl Monotone for Tanh {
 }
 
 /// y = ln(1 + eˣ), onto the positive numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Deserialize, Serialize)]
 pub struct Softplus;
 
 impl Monotone for Softplus {
@@ -167,9 +184,24 @@ impl Monotone for Softplus {
 }
 
 /// y = x^exponent, of and onto the positive numbers.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(try_from = "PowerFields")]
 pub struct Power {
     exponent: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PowerFields {
+    exponent: f64,
+}
+
+impl TryFrom<PowerFields> for Power {
+    type Error = Error;
+
+    fn try_from(fields: PowerFields) -> Result<Self, Error> {
+        Self::new(fields.exponent)
+    }
 }
 
 impl Power {

@@ -4,6 +4,7 @@ use super::{ln_sum_exp, shares};
 use crate::Error;
 use crate::multivariate::{Multivariate, Region, choose};
 use rand_core::RngCore;
+use serde::{Deserialize, Serialize};
 use std::fmt::{Display, Formatter, Result as Written};
 
 /// One of several distributions of vectors, chosen by chance: clusters.
@@ -26,10 +27,27 @@ use std::fmt::{Display, Formatter, Result as Written};
 /// assert!(clusters.responsibilities(&[-2.0, 1.0])[0] > 0.999);
 /// # Ok::<(), genai_prob::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(try_from = "Fields<D>", bound(deserialize = "D: Deserialize<'de>"))]
 pub struct MultivariateMixture<D: Multivariate = Box<dyn Multivariate>> {
     weights: Vec<f64>,
     components: Vec<D>,
+}
+
+/// How a mixture is read from files.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields<D> {
+    weights: Vec<f64>,
+    components: Vec<D>,
+}
+
+impl<D: Multivariate> TryFrom<Fields<D>> for MultivariateMixture<D> {
+    type Error = Error;
+
+    fn try_from(fields: Fields<D>) -> Result<Self, Error> {
+        Self::new(&fields.weights, fields.components)
+    }
 }
 
 impl<D: Multivariate> MultivariateMixture<D> {

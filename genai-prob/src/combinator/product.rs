@@ -3,6 +3,7 @@
 use crate::multivariate::{Multivariate, Region, check_size};
 use crate::{Error, Univariate};
 use rand_core::RngCore;
+use serde::{Deserialize, Serialize};
 use std::fmt::{Display, Formatter, Result as Written};
 
 /// Independent numbers, each with a distribution of its own: what naive Bayes believes, what a mean-field posterior is.
@@ -21,9 +22,25 @@ use std::fmt::{Display, Formatter, Result as Written};
 /// assert_eq!((waits.ln_prob(&[1.0, 2.0, 3.0]), waits.entropy()), (-6.0, Some(3.0)));
 /// # Ok::<(), genai_prob::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(try_from = "Fields<D>", bound(deserialize = "D: Deserialize<'de>"))]
 pub struct Product<D: Univariate = Box<dyn Univariate>> {
     parts: Vec<D>,
+}
+
+/// How a product is read from files.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields<D> {
+    parts: Vec<D>,
+}
+
+impl<D: Univariate> TryFrom<Fields<D>> for Product<D> {
+    type Error = Error;
+
+    fn try_from(fields: Fields<D>) -> Result<Self, Error> {
+        Self::new(fields.parts)
+    }
 }
 
 impl<D: Univariate> Product<D> {

@@ -6,6 +6,7 @@ use super::moments::Moments;
 use super::peak::peak;
 use crate::{Error, Support, Univariate};
 use rand_core::RngCore;
+use serde::{Deserialize, Serialize};
 use std::fmt::{Display, Formatter, Result as Written};
 
 /// Y = g(X) for a map that only rises or only falls: a log-normal is e to the power of a normal.
@@ -28,10 +29,27 @@ use std::fmt::{Display, Formatter, Result as Written};
 /// approx::assert_relative_eq!(pareto.mean(), 1.5, max_relative = 1e-10);
 /// # Ok::<(), genai_prob::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(try_from = "Fields<D, M>", bound(deserialize = "D: Deserialize<'de>, M: Deserialize<'de>"))]
 pub struct Transformed<D: Univariate, M: Monotone> {
     base: D,
     map: M,
+}
+
+/// How it is read from files.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fields<D, M> {
+    base: D,
+    map: M,
+}
+
+impl<D: Univariate, M: Monotone> TryFrom<Fields<D, M>> for Transformed<D, M> {
+    type Error = Error;
+
+    fn try_from(fields: Fields<D, M>) -> Result<Self, Error> {
+        Self::new(fields.base, fields.map)
+    }
 }
 
 impl<D: Univariate, M: Monotone> Transformed<D, M> {

@@ -1,5 +1,6 @@
 //! A distribution of one number, kept to an interval.
 
+use super::bounds::Bounded;
 use super::expectation::entropy;
 use super::ln_sum_exp;
 use super::moments::{Moments, by_moments};
@@ -7,6 +8,7 @@ use super::peak::peak;
 use crate::special::{integrate, log1mexp};
 use crate::{Error, Support, Univariate, invert, sample};
 use rand_core::RngCore;
+use serde::{Deserialize, Serialize, Serializer};
 use std::f64::consts::LN_2;
 use std::fmt::{Display, Formatter, Result as Written};
 
@@ -31,7 +33,8 @@ use std::fmt::{Display, Formatter, Result as Written};
 /// approx::assert_relative_eq!(late.mean(), 801.0, max_relative = 1e-12);
 /// # Ok::<(), genai_prob::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "Bounded<D>", bound(deserialize = "D: Deserialize<'de>"))]
 pub struct Truncated<D: Univariate = Box<dyn Univariate>> {
     base: D,
     /// Where the interval ends, inside the base's support.
@@ -39,6 +42,21 @@ pub struct Truncated<D: Univariate = Box<dyn Univariate>> {
     ln_below: f64,
     ln_mass: f64,
     ln_above: f64,
+}
+
+impl<D: Univariate> TryFrom<Bounded<D>> for Truncated<D> {
+    type Error = Error;
+
+    fn try_from(bounded: Bounded<D>) -> Result<Self, Error> {
+        let (base, lower, upper) = bounded.parts();
+        Self::new(base, lower, upper)
+    }
+}
+
+impl<D: Univariate + Serialize> Serialize for Truncated<D> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Bounded::new(&self.base, self.ends.lower, self.ends.upper).serialize(serializer)
+    }
 }
 
 impl<D: Univariate> Truncated<D> {

@@ -2,7 +2,7 @@
 
 use super::standardised::ln_probability;
 use crate::family::{common, family};
-use crate::{Density, Error, Support, Univariate, sample};
+use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, sample};
 use genai_core::Real;
 use genai_core::real::Mask;
 use rand_core::RngCore;
@@ -15,7 +15,7 @@ family! {
     /// |---|---|
     /// | density | 1 / (π √((x − a)(a + w − x))), a ≤ x ≤ a + w |
     /// | mean, variance | a + w/2, w²/8 |
-    /// | maximum likelihood | does not exist: the density is infinite at both ends |
+    /// | maximum likelihood | â = min(x), ŵ = max(x) − min(x): the density is infinite at both ends, this is its narrowest member |
     ///
     /// # Examples
     ///
@@ -126,16 +126,6 @@ impl Univariate for Arcsine {
 }
 
 impl Arcsine {
-    /// The member with this mean and standard deviation.
-    ///
-    /// # Errors
-    ///
-    /// If the mean is not finite or the standard deviation not positive.
-    pub fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
-        let width = std * 8f64.sqrt();
-        Self::new(mean - 0.5 * width, width)
-    }
-
     /// The shares of the width below and above x.
     fn shares(&self, x: f64) -> (f64, f64) {
         let high = self.low + self.width;
@@ -156,5 +146,22 @@ impl Arcsine {
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
         self.quantile(sample::open_uniform(rng))
+    }
+}
+
+impl FitMoments for Arcsine {
+    fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
+        let width = std * 8f64.sqrt();
+        Self::new(mean - 0.5 * width, width)
+    }
+}
+
+impl Fit for Arcsine {
+    fn fit_weighted(data: &[f64], weights: &[f64]) -> Result<Self, Error> {
+        data::checked("Arcsine::fit", data, weights, Support::reals(f64::NEG_INFINITY, f64::INFINITY))?;
+        let (low, high) = data::range(data, weights);
+        let width = high - low;
+        let reaches = width == 0.0 || low + width >= high; // the sum may round to below the largest value
+        Self::new(low, if reaches { width } else { high.next_up() - low })
     }
 }

@@ -1,6 +1,5 @@
 //! The beta distribution.
 
-use super::gamma::ln_of;
 use crate::distribution::fill_with;
 use crate::family::{common, family};
 use crate::newton::maximise;
@@ -8,7 +7,7 @@ use crate::special::formula::{HALF_LN_TAU, LARGE, deviance, stirling_error};
 use crate::special::{
     Double, Side, beta_quantile, beta_tail, digamma, digamma_double, ln_beta, ln_beta_double, ln_beta_weight,
 };
-use crate::{Density, Error, Fit, Support, Univariate, data, fill, sample};
+use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, fill, sample};
 use genai_core::Real;
 use genai_core::random::Key;
 use genai_core::real::Mask;
@@ -132,37 +131,9 @@ impl Univariate for Beta {
         if x > 0.0 && x < 1.0 { self.ln_double(x).exp() } else { self.ln_prob(x).exp() }
     }
 
-    fn cdf(&self, x: f64) -> f64 {
-        self.side(x, Side::Lower)
-    }
+    common!(sides);
 
-    fn sf(&self, x: f64) -> f64 {
-        self.side(x, Side::Upper)
-    }
-
-    fn ln_cdf(&self, x: f64) -> f64 {
-        self.ln_side(x, Side::Lower)
-    }
-
-    fn ln_sf(&self, x: f64) -> f64 {
-        self.ln_side(x, Side::Upper)
-    }
-
-    fn quantile(&self, p: f64) -> f64 {
-        self.point(ln_of(p), Side::Lower)
-    }
-
-    fn isf(&self, q: f64) -> f64 {
-        self.point(ln_of(q), Side::Upper)
-    }
-
-    fn quantile_ln(&self, ln_p: f64) -> f64 {
-        self.point(Double::from(ln_p.min(0.0)), Side::Lower)
-    }
-
-    fn isf_ln(&self, ln_q: f64) -> f64 {
-        self.point(Double::from(ln_q.min(0.0)), Side::Upper)
-    }
+    common!(points);
 
     fn mean(&self) -> f64 {
         self.a / (self.a + self.b)
@@ -198,6 +169,13 @@ impl Univariate for Beta {
         let n = Double::sum(self.a, self.b);
         let part = |c: f64| digamma_double(Double::from(c)) * (Double::from(c) - 1.0);
         (ln_beta_double(self.a, self.b) - part(self.a) - part(self.b) + digamma_double(n) * (n - 2.0)).value()
+    }
+}
+
+impl FitMoments for Beta {
+    fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
+        let sum = mean / std * ((1.0 - mean) / std) - 1.0;
+        Self::new(mean * sum, (1.0 - mean) * sum)
     }
 }
 

@@ -102,21 +102,7 @@ impl Univariate for Cauchy {
         self.loc - self.scaled_quantile_ln(ln_probability(ln_q))
     }
 
-    fn mean(&self) -> f64 {
-        f64::NAN
-    }
-
-    fn variance(&self) -> f64 {
-        f64::INFINITY
-    }
-
-    fn skewness(&self) -> f64 {
-        f64::NAN
-    }
-
-    fn kurtosis(&self) -> f64 {
-        f64::NAN
-    }
+    common!(heavy f64::NAN);
 
     fn mode(&self) -> f64 {
         self.loc

@@ -1,6 +1,5 @@
 //! Fisher's F distribution.
 
-use super::gamma::ln_of;
 use crate::family::{common, family};
 use crate::newton::{likelihood, maximise};
 use crate::special::formula::{HALF_LN_TAU, LARGE, deviance, stirling_error};
@@ -154,21 +153,7 @@ impl Univariate for FisherF {
         self.tail(x).ln_of(Side::Upper)
     }
 
-    fn quantile(&self, p: f64) -> f64 {
-        self.point(ln_of(p), Side::Lower)
-    }
-
-    fn isf(&self, q: f64) -> f64 {
-        self.point(ln_of(q), Side::Upper)
-    }
-
-    fn quantile_ln(&self, ln_p: f64) -> f64 {
-        self.point(Double::from(ln_p.min(0.0)), Side::Lower)
-    }
-
-    fn isf_ln(&self, ln_q: f64) -> f64 {
-        self.point(Double::from(ln_q.min(0.0)), Side::Upper)
-    }
+    common!(points);
 
     fn mean(&self) -> f64 {
         if self.d2 > 2.0 { self.d2 / (self.d2 - 2.0) } else { f64::INFINITY }

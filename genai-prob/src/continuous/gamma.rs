@@ -6,7 +6,7 @@ use crate::special::{
     Double, Side, digamma, digamma_double, gamma_quantile, gamma_tail, ln_gamma_double, ln_poisson_weight_double,
     trigamma,
 };
-use crate::{Density, Error, Fit, Support, Univariate, data, fill, sample};
+use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, fill, sample};
 use genai_core::Real;
 use genai_core::random::Key;
 use genai_core::real::Mask;
@@ -141,21 +141,7 @@ impl Univariate for Gamma {
         if x > 0.0 && x < f64::INFINITY { self.ln_double(x).exp() } else { self.ln_prob(x).exp() }
     }
 
-    fn cdf(&self, x: f64) -> f64 {
-        self.side(x, Side::Lower)
-    }
-
-    fn sf(&self, x: f64) -> f64 {
-        self.side(x, Side::Upper)
-    }
-
-    fn ln_cdf(&self, x: f64) -> f64 {
-        self.ln_side(x, Side::Lower)
-    }
-
-    fn ln_sf(&self, x: f64) -> f64 {
-        self.ln_side(x, Side::Upper)
-    }
+    common!(sides);
 
     fn quantile(&self, p: f64) -> f64 {
         gamma_quantile(self.shape, ln_of(p), Side::Lower) / self.rate
@@ -257,6 +243,13 @@ pub(super) fn spread(what: &'static str, data: &[f64], weights: &[f64]) -> Resul
         Ok((spread, mean))
     } else {
         Err(Error::data(what, "values that do not vary", "at least two different values"))
+    }
+}
+
+impl FitMoments for Gamma {
+    fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
+        let rate = mean / std / std;
+        Self::new(mean * rate, rate)
     }
 }
 

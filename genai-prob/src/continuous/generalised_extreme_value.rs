@@ -5,7 +5,7 @@ use super::gumbel::{self, EULER, Gumbel};
 use super::standardised::standardised;
 use crate::family::{common, family};
 use crate::special::{Double, ln_gamma, zeta};
-use crate::{Density, Error, Fit, Support, Univariate, data, fit, sample};
+use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, fit, sample};
 use genai_core::Real;
 use rand_core::RngCore;
 

@@ -3,7 +3,7 @@
 use super::standardised::{ln_complement, ln_probability, standardised};
 use crate::family::{common, family};
 use crate::special::Double;
-use crate::{Density, Error, Fit, Support, Univariate, data, fit, sample};
+use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, fit, sample};
 use genai_core::Real;
 use rand_core::RngCore;
 use std::f64::consts::PI;
@@ -172,19 +172,16 @@ impl Gumbel {
         standardised(x, self.loc, self.scale)
     }
 
-    /// The member with this mean and standard deviation.
-    ///
-    /// # Errors
-    ///
-    /// If the mean is not finite or the standard deviation not positive.
-    pub fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
-        let scale = std * 6f64.sqrt() / PI;
-        Self::new(mean - EULER * scale, scale)
-    }
-
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
         self.loc - self.scale * sample::standard_exponential(rng).ln()
+    }
+}
+
+impl FitMoments for Gumbel {
+    fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
+        let scale = std * 6f64.sqrt() / PI;
+        Self::new(mean - EULER * scale, scale)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::gamma::{kernel, kernel_double, ln_of, ln_scale, needs_double, shape_of_spread, spread, standard_entropy};
 use crate::family::{common, family};
 use crate::special::{Double, Side, digamma_double, gamma_quantile, gamma_tail};
-use crate::{Density, Error, Fit, Support, Univariate, data, sample};
+use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, sample};
 use genai_core::Real;
 use rand_core::RngCore;
 
@@ -143,6 +143,13 @@ impl Univariate for InverseGamma {
         // that of the gamma value plus E ln X² of its reciprocal
         let ln_square = (Double::from(self.scale).ln() - digamma_double(Double::from(self.shape))).scale(2.0);
         (standard_entropy(self.shape) - Double::from(self.scale).ln() + ln_square).value()
+    }
+}
+
+impl FitMoments for InverseGamma {
+    fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
+        let square = (mean / std).powi(2);
+        Self::new(2.0 + square, mean * (1.0 + square))
     }
 }
 

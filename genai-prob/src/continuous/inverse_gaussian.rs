@@ -3,7 +3,7 @@
 use super::exponential_integral::scaled_exponential_integral;
 use crate::family::{common, family};
 use crate::special::{Double, erfcx, integrate};
-use crate::{Density, Error, Fit, Support, Univariate, data, sample};
+use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, sample};
 use genai_core::Real;
 use rand_core::RngCore;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, TAU};
@@ -161,15 +161,6 @@ impl InverseGaussian {
         Side { lower: true, exponent, factor: below() }
     }
 
-    /// The member with this mean and standard deviation.
-    ///
-    /// # Errors
-    ///
-    /// If one of them is not positive.
-    pub fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
-        Self::new(mean, mean * (mean / std).powi(2))
-    }
-
     /// The smaller root of a quadratic equation in a χ² value, or its mirror image.
     ///
     /// Source: Michael, Schucany & Haas 1976, *Generating random variates using transformations with multiple roots*;
@@ -196,6 +187,12 @@ fn erfcx_fall(u: f64, delta: f64) -> f64 {
     let integrand = |s: f64| -(-s * (s + 2.0 * u)).exp() * (-2.0 * delta * s).exp_m1();
     let panels = (0..4).map(|k| integrate(integrand, f64::from(k) * quarter, f64::from(k + 1) * quarter));
     FRAC_2_SQRT_PI * panels.sum::<f64>()
+}
+
+impl FitMoments for InverseGaussian {
+    fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
+        Self::new(mean, mean * (mean / std).powi(2))
+    }
 }
 
 impl Fit for InverseGaussian {

@@ -2,7 +2,7 @@
 
 use super::standardised::{ln_probability, size, standardised};
 use crate::family::{common, family};
-use crate::{Density, Error, Fit, Support, Univariate, data, sample};
+use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, sample};
 use genai_core::Real;
 use rand_core::RngCore;
 use std::f64::consts::{LN_2, SQRT_2};
@@ -141,6 +141,12 @@ impl Laplace {
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
         let size = self.scale * sample::standard_exponential(rng);
         if rng.next_u64() >> 63 == 0 { self.loc - size } else { self.loc + size }
+    }
+}
+
+impl FitMoments for Laplace {
+    fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
+        Self::new(mean, std / 2f64.sqrt())
     }
 }
 

@@ -104,21 +104,7 @@ impl Univariate for Levy {
         }
     }
 
-    fn mean(&self) -> f64 {
-        f64::INFINITY
-    }
-
-    fn variance(&self) -> f64 {
-        f64::INFINITY
-    }
-
-    fn skewness(&self) -> f64 {
-        f64::NAN
-    }
-
-    fn kurtosis(&self) -> f64 {
-        f64::NAN
-    }
+    common!(heavy f64::INFINITY);
 
     fn mode(&self) -> f64 {
         self.scale / 3.0

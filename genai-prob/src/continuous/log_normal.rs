@@ -5,7 +5,7 @@ use super::standard_normal as standard;
 use super::standardised::{ln_probability, standardised_ln};
 use crate::family::{common, family};
 use crate::special::{self, Double};
-use crate::{Density, Error, Fit, Support, Univariate, data, sample};
+use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, sample};
 use genai_core::Real;
 use rand_core::RngCore;
 use std::f64::consts::TAU;
@@ -22,7 +22,7 @@ family! {
     /// # Examples
     ///
     /// ```
-    /// use genai_prob::{Univariate, continuous::LogNormal};
+    /// use genai_prob::{FitMoments, Univariate, continuous::LogNormal};
     ///
     /// let income = LogNormal::from_moments(50.0, 30.0)?;
     /// approx::assert_relative_eq!(income.mean(), 50.0, max_relative = 1e-14);
@@ -133,16 +133,6 @@ impl Univariate for LogNormal {
 }
 
 impl LogNormal {
-    /// The member with this mean and standard deviation.
-    ///
-    /// # Errors
-    ///
-    /// If one of them is not positive.
-    pub fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
-        let square = (std / mean).powi(2).ln_1p();
-        Self::new(mean.ln() - 0.5 * square, square.sqrt())
-    }
-
     /// ln(σ f(x)).
     fn ln_scaled(&self, x: f64) -> Double {
         if x <= 0.0 || x.is_infinite() {
@@ -167,6 +157,13 @@ impl LogNormal {
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
         (self.mu + self.sigma * sample::standard_normal(rng)).exp()
+    }
+}
+
+impl FitMoments for LogNormal {
+    fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
+        let square = (std / mean).powi(2).ln_1p();
+        Self::new(mean.ln() - 0.5 * square, square.sqrt())
     }
 }
 

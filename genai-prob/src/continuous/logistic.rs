@@ -3,7 +3,7 @@
 use super::standardised::{ln_complement, ln_probability, size, standardised};
 use crate::family::{common, family};
 use crate::special::{Double, log1pexp};
-use crate::{Density, Error, Fit, Support, Univariate, data, fit, sample};
+use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, fit, sample};
 use genai_core::Real;
 use rand_core::RngCore;
 use std::f64::consts::PI;
@@ -157,18 +157,15 @@ impl Logistic {
         standardised(x, self.loc, self.scale)
     }
 
-    /// The member with this mean and standard deviation.
-    ///
-    /// # Errors
-    ///
-    /// If the mean is not finite or the standard deviation not positive.
-    pub fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
-        Self::new(mean, std * 3f64.sqrt() / PI)
-    }
-
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
         self.loc + self.scale * draw_standard(rng)
+    }
+}
+
+impl FitMoments for Logistic {
+    fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
+        Self::new(mean, std * 3f64.sqrt() / PI)
     }
 }
 

@@ -4,7 +4,7 @@ use super::standard_normal as standard;
 use super::standardised::{ln_probability, standardised};
 use crate::family::{common, family};
 use crate::special::{self, Double};
-use crate::{Density, Error, Fit, Support, Univariate, data, sample};
+use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, sample};
 use genai_core::Real;
 use genai_core::random::Key;
 use rand_core::RngCore;
@@ -141,6 +141,12 @@ impl Normal {
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
         self.mean + self.sd * sample::standard_normal(rng)
+    }
+}
+
+impl FitMoments for Normal {
+    fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
+        Self::new(mean, std)
     }
 }
 

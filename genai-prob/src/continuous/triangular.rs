@@ -2,7 +2,8 @@
 
 use super::standardised::ln_probability;
 use crate::family::{common, family};
-use crate::{Density, Support, Univariate, sample};
+use crate::newton::maximise;
+use crate::{Density, Error, Fit, Support, Univariate, data, sample};
 use genai_core::Real;
 use genai_core::real::Mask;
 use rand_core::RngCore;
@@ -15,6 +16,7 @@ family! {
     /// |---|---|
     /// | density | rises in a straight line from a to the mode c, falls to b |
     /// | mean, variance | (a + b + c)/3, (a² + b² + c² − ab − ac − bc)/18 |
+    /// | maximum likelihood | ĉ is one of the values; â and b̂ by Newton for each that is tried |
     ///
     /// # Examples
     ///
@@ -202,5 +204,107 @@ impl Triangular {
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
         self.quantile(sample::open_uniform(rng)).clamp(self.low, self.high)
+    }
+}
+
+impl Fit for Triangular {
+    /// Between two values the likelihood is convex in the mode, so the best mode is a value. From a first guess, mode and ends
+    /// are improved in turns; then the neighbouring values are tried.
+    ///
+    /// Source: Oliver 1972, *A maximum likelihood oddity*.
+    fn fit_weighted(data: &[f64], weights: &[f64]) -> Result<Self, Error> {
+        let what = "Triangular::fit";
+        let total = data::checked(what, data, weights, Support::reals(f64::NEG_INFINITY, f64::INFINITY))?;
+        let (values, weights) = data::distinct(data, weights);
+        let (low, width) = (values[0], values[values.len() - 1] - values[0]);
+        if width == 0.0 || !width.is_finite() {
+            return Err(Error::data(what, format!("values over {width}"), "values that differ, at finite distances"));
+        }
+        let places = values.iter().map(|x| (x - low) / width).collect();
+        let peaked = Peaked { places, weights, total };
+        let (peak, [before, behind]) = peaked.best(what)?;
+        Self::new(low - width * before, low + width + width * behind, values[peak])
+    }
+}
+
+/// How many neighbours of a mode are tried on either side.
+const NEIGHBOURS: usize = 8;
+/// Turns of improving until the fit gives up.
+const TURNS: usize = 100;
+
+/// Values from 0 to 1 in ascending order, with their weights.
+struct Peaked {
+    places: Vec<f64>,
+    weights: Vec<f64>,
+    total: f64,
+}
+
+impl Peaked {
+    /// The index of the mode, and how far the ends lie outside the values.
+    fn best(&self, what: &'static str) -> Result<(usize, [f64; 2]), Error> {
+        let mut peak = self.peak([0.05; 2]);
+        let (mut value, mut ends) = self.ends(what, peak, [0.05; 2])?;
+        for _ in 0..TURNS {
+            let near = peak.saturating_sub(NEIGHBOURS)..(peak + NEIGHBOURS + 1).min(self.places.len());
+            let mut better = None;
+            for other in [self.peak(ends), 0, self.places.len() - 1].into_iter().chain(near).filter(|r| *r != peak) {
+                let (candidate, its_ends) = self.ends(what, other, ends)?;
+                if candidate > value {
+                    (better, value) = (Some((other, its_ends)), candidate);
+                }
+            }
+            let Some(next) = better else {
+                return Ok((peak, ends));
+            };
+            (peak, ends) = next;
+        }
+        Err(Error::NotConverged { what, iterations: TURNS })
+    }
+
+    /// The value that is the best mode for these ends.
+    fn peak(&self, [before, behind]: [f64; 2]) -> usize {
+        let left: Vec<f64> = self.sums(|t| (t + before).ln());
+        let right: Vec<f64> = self.sums(|t| (1.0 - t + behind).ln());
+        let below: Vec<f64> = self.sums(|_| 1.0);
+        let all = right[right.len() - 1];
+        let value = |r: usize| {
+            let (t, above) = (self.places[r], self.total - below[r + 1]);
+            left[r] - below[r] * (t + before).ln() + (all - right[r + 1]) - above * (1.0 - t + behind).ln()
+        };
+        let values: Vec<f64> = (0..self.places.len()).map(value).collect();
+        (0..values.len()).max_by(|a, b| values[*a].total_cmp(&values[*b])).expect("there are values")
+    }
+
+    /// Σ w g(t) over the first 0, 1, … values.
+    fn sums(&self, g: impl Fn(f64) -> f64) -> Vec<f64> {
+        let terms = self.places.iter().zip(&self.weights).map(|(t, w)| w * g(*t));
+        let running = terms.scan(0.0, |sum, term| {
+            *sum += term;
+            Some(*sum)
+        });
+        std::iter::once(0.0).chain(running).collect()
+    }
+
+    /// The best ends for this mode, with the mean log-likelihood; an end without values before it is the mode itself.
+    fn ends(&self, what: &'static str, peak: usize, start: [f64; 2]) -> Result<(f64, [f64; 2]), Error> {
+        let free = [peak > 0, peak + 1 < self.places.len()];
+        let distances = |u: &[f64; 2]| [0, 1].map(|i| if free[i] { u[i].exp() } else { 0.0 });
+        let start = start.map(|distance| distance.max(1e-3).ln());
+        let best = maximise(what, start, |u| self.likelihood(peak, distances(u)))?;
+        let ends = distances(&best);
+        Ok((self.likelihood(peak, ends).0, ends))
+    }
+
+    /// Mean log-likelihood, and its gradient by the logarithms of the distances.
+    fn likelihood(&self, peak: usize, [before, behind]: [f64; 2]) -> (f64, [f64; 2]) {
+        let c = self.places[peak];
+        let [width, rise, fall] = [1.0 + before + behind, c + before, 1.0 - c + behind];
+        let (mut value, mut slopes) = (-self.total * width.ln(), [-self.total / width; 2]);
+        for (i, (t, w)) in self.places.iter().zip(&self.weights).enumerate().filter(|(i, _)| *i != peak) {
+            let (side, distance, whole) = if i < peak { (0, t + before, rise) } else { (1, 1.0 - t + behind, fall) };
+            value += w * (distance / whole).ln();
+            slopes[side] += w * (distance.recip() - whole.recip());
+        }
+        (value / self.total, [before * slopes[0] / self.total, behind * slopes[1] / self.total])
     }
 }

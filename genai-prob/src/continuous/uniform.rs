@@ -2,7 +2,7 @@
 
 use super::standardised::ln_probability;
 use crate::family::{common, family};
-use crate::{Density, Error, Fit, Support, Univariate, data, sample};
+use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, sample};
 use genai_core::Real;
 use genai_core::random::Key;
 use genai_core::real::Mask;
@@ -135,10 +135,17 @@ impl Uniform {
     }
 }
 
+impl FitMoments for Uniform {
+    fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
+        let half = std * 3f64.sqrt();
+        Self::new(mean - half, mean + half)
+    }
+}
+
 impl Fit for Uniform {
     fn fit_weighted(data: &[f64], weights: &[f64]) -> Result<Self, Error> {
         data::checked("Uniform::fit", data, weights, Support::reals(f64::NEG_INFINITY, f64::INFINITY))?;
-        let counted = || data.iter().zip(weights).filter(|(_, w)| **w > 0.0).map(|(x, _)| *x);
-        Self::new(counted().fold(f64::INFINITY, f64::min), counted().fold(f64::NEG_INFINITY, f64::max))
+        let (low, high) = data::range(data, weights);
+        Self::new(low, high)
     }
 }

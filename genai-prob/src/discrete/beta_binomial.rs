@@ -1,9 +1,11 @@
 //! The beta-binomial distribution.
 
 use super::tails::{self, Tails};
+use crate::domain::MOST;
 use crate::family::{common, family};
+use crate::newton::{likelihood, maximise};
 use crate::special::{Double, ln_gamma_double};
-use crate::{Density, Support, Univariate, sample};
+use crate::{Density, Error, Fit, Support, Univariate, data, invert, sample};
 use genai_core::Real;
 use genai_core::real::Mask;
 use rand_core::RngCore;
@@ -15,6 +17,7 @@ family! {
     /// |---|---|
     /// | mass | C(n, k) B(k + a, n − k + b) / B(a, b), k = 0, …, n |
     /// | mean, variance | n a/(a + b), n a b (a + b + n)/((a + b)² (a + b + 1)) |
+    /// | maximum likelihood | â, b̂ by Newton for each n that is tried, from the largest count on |
     ///
     /// What a coin of unknown bias does next: the predictive distribution of a binomial likelihood with a beta posterior.
     ///
@@ -100,21 +103,7 @@ impl Univariate for BetaBinomial {
         if self.support().contains(k) { self.ln_mass()(k).exp().min(1.0) } else { 0.0 }
     }
 
-    fn cdf(&self, k: f64) -> f64 {
-        self.tails(k).cdf()
-    }
-
-    fn sf(&self, k: f64) -> f64 {
-        self.tails(k).sf()
-    }
-
-    fn ln_cdf(&self, k: f64) -> f64 {
-        self.tails(k).ln_cdf()
-    }
-
-    fn ln_sf(&self, k: f64) -> f64 {
-        self.tails(k).ln_sf()
-    }
+    common!(tails);
 
     fn mean(&self) -> f64 {
         self.n * (self.a / (self.a + self.b))
@@ -160,5 +149,63 @@ impl Univariate for BetaBinomial {
 
     fn entropy(&self) -> f64 {
         tails::entropy(self.support(), self.mode(), self.ln_mass())
+    }
+}
+
+impl BetaBinomial {
+    /// The most likely shapes where the number of trials is known.
+    ///
+    /// # Errors
+    ///
+    /// As [`Fit::fit_weighted`], or if a count exceeds `n`.
+    pub fn fit_shapes(n: f64, data: &[f64], weights: &[f64]) -> Result<Self, Error> {
+        let what = "BetaBinomial::fit_shapes";
+        let total = data::checked(what, data, weights, Support::whole(0.0, n.min(MOST)))?;
+        Ok(shapes(what, n, &data::distinct(data, weights), total)?.1)
+    }
+}
+
+/// Shapes whose sum is larger are told apart from a binomial distribution by no data.
+const STEEPEST: f64 = 1e10;
+
+/// The member of n trials that makes the counts most likely, after its mean log-likelihood.
+fn shapes(
+    what: &'static str,
+    n: f64,
+    (counts, weights): &(Vec<f64>, Vec<f64>),
+    total: f64,
+) -> Result<(f64, BetaBinomial), Error> {
+    let (mean, variance) = data::mean_and_variance(counts, weights, total);
+    if variance == 0.0 {
+        return Err(Error::data(what, format!("all counts {mean}"), "counts that differ"));
+    }
+    let share = mean / n;
+    let binomial = n * share * (1.0 - share);
+    let alike = (variance / binomial - 1.0) / (n - 1.0).max(1.0); // 1/(a + b + 1), by moments
+    let sum = if alike > 1e-4 { (1.0 / alike - 1.0).max(1e-4) } else { 1e4 };
+    let place = |u: &[f64; 2]| u.map(|u| u.clamp(-200.0, STEEPEST.ln()).exp());
+    let at = |u: &[f64; 2]| {
+        let [a, b] = place(u);
+        let (value, slopes) = likelihood::<BetaBinomial, 3, 4>(counts, weights, total, [n, a, b]);
+        (value, [slopes[1], slopes[2]])
+    };
+    let best = maximise(what, [(sum * share).ln(), (sum * (1.0 - share)).ln()], at)?;
+    let [a, b] = place(&best);
+    Ok((at(&best).0, BetaBinomial::new(n, a, b)?))
+}
+
+impl Fit for BetaBinomial {
+    fn fit_weighted(data: &[f64], weights: &[f64]) -> Result<Self, Error> {
+        let what = "BetaBinomial::fit";
+        let total = data::checked(what, data, weights, Support::whole(0.0, MOST))?;
+        let counts = data::distinct(data, weights);
+        let most = counts.0[counts.0.len() - 1];
+        let (value, member) = shapes(what, most, &counts, total)?;
+        let worth = |n: f64| shapes(what, n, &counts, total).map_or(f64::NEG_INFINITY, |best| best.0);
+        if worth(most + 1.0) <= value {
+            return Ok(member);
+        }
+        let n = invert::smallest(Support::whole(most, 1e12), |n| worth(n + 1.0) <= worth(n));
+        Ok(shapes(what, n, &counts, total)?.1)
     }
 }

@@ -109,7 +109,7 @@ impl DiscreteUniform {
 impl Fit for DiscreteUniform {
     fn fit_weighted(data: &[f64], weights: &[f64]) -> Result<Self, Error> {
         data::checked("DiscreteUniform::fit", data, weights, Support::whole(-MOST, MOST))?;
-        let counted = || data.iter().zip(weights).filter(|(_, w)| **w > 0.0).map(|(x, _)| *x);
-        Self::new(counted().fold(f64::INFINITY, f64::min), counted().fold(f64::NEG_INFINITY, f64::max))
+        let (low, high) = data::range(data, weights);
+        Self::new(low, high)
     }
 }

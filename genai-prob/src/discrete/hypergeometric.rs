@@ -2,9 +2,10 @@
 
 use super::tails::{self, Tails};
 use super::unimodal::Unimodal;
-use crate::family::family;
+use crate::domain::MOST;
+use crate::family::{common, family};
 use crate::special::{Double, ln_gamma_double};
-use crate::{Density, Support, Univariate};
+use crate::{Density, Error, Fit, Support, Univariate, data};
 use genai_core::Real;
 use genai_core::real::Mask;
 use rand_core::RngCore;
@@ -16,6 +17,7 @@ family! {
     /// |---|---|
     /// | mass | C(K, k) C(N − K, n − k) / C(N, n), k = max(0, n + K − N), …, min(n, K) |
     /// | mean, variance | n K/N, n (K/N)(1 − K/N)(N − n)/(N − 1) |
+    /// | maximum likelihood | of N, K or all three: [`fit_population`](Self::fit_population), [`fit_successes`](Self::fit_successes), [`Fit`] by ascent over whole numbers |
     ///
     /// Masses have their full relative accuracy at any size (factorials in twice the precision); probabilities of intervals too, in a
     /// time that does not grow with the spread.
@@ -90,6 +92,8 @@ impl Hypergeometric {
 }
 
 impl Univariate for Hypergeometric {
+    common!(family);
+
     fn support(&self) -> Support {
         let least = (self.draws - (self.population - self.successes)).max(0.0);
         Support::whole(least, self.draws.min(self.successes))
@@ -117,21 +121,7 @@ impl Univariate for Hypergeometric {
         }
     }
 
-    fn cdf(&self, k: f64) -> f64 {
-        self.tails(k).cdf()
-    }
-
-    fn sf(&self, k: f64) -> f64 {
-        self.tails(k).sf()
-    }
-
-    fn ln_cdf(&self, k: f64) -> f64 {
-        self.tails(k).ln_cdf()
-    }
-
-    fn ln_sf(&self, k: f64) -> f64 {
-        self.tails(k).ln_sf()
-    }
+    common!(tails);
 
     fn mean(&self) -> f64 {
         self.draws * (self.successes / self.population.max(1.0))
@@ -190,4 +180,168 @@ impl Univariate for Hypergeometric {
         let sampler = self.sampler();
         crate::distribution::fill_with(key, out, |stream| sampler.draw(stream));
     }
+}
+
+impl Hypergeometric {
+    /// The most likely population where successes and draws are known: animals of which some are marked.
+    ///
+    /// # Errors
+    ///
+    /// As [`Fit::fit_weighted`], or if no success was ever drawn: then no population is too large.
+    pub fn fit_population(successes: f64, draws: f64, data: &[f64], weights: &[f64]) -> Result<Self, Error> {
+        let what = "Hypergeometric::fit_population";
+        data::checked(what, data, weights, Support::whole(0.0, successes.min(draws)))?;
+        let counts = Counts::new(data, weights);
+        if counts.mean == 0.0 {
+            return Err(Error::data(what, "no success in any draw", "at least one"));
+        }
+        let least = (successes + draws - counts.least()).max(successes.max(draws));
+        let best = crate::invert::smallest(Support::whole(least, MOST), |n| {
+            counts.worth([n + 1.0, successes, draws]) <= counts.worth([n, successes, draws])
+        });
+        Self::new(best, successes, draws)
+    }
+
+    /// The most likely number of successes where population and draws are known: faulty parts of a lot.
+    ///
+    /// # Errors
+    ///
+    /// As [`Fit::fit_weighted`], or if a count exceeds the draws.
+    pub fn fit_successes(population: f64, draws: f64, data: &[f64], weights: &[f64]) -> Result<Self, Error> {
+        let what = "Hypergeometric::fit_successes";
+        data::checked(what, data, weights, Support::whole(0.0, draws))?;
+        Self::new(population, 0.0, draws)?;
+        let counts = Counts::new(data, weights);
+        let range = Support::whole(counts.most(), population - draws + counts.least());
+        if range.lower > range.upper {
+            let found = format!("counts from {} to {}", counts.least(), counts.most());
+            return Err(Error::data(what, found, "counts that one number of successes allows"));
+        }
+        let worth = |successes: f64| counts.worth([population, successes, draws]);
+        let best = crate::invert::smallest(range, |k| k >= range.upper || worth(k + 1.0) <= worth(k));
+        Self::new(population, best, draws)
+    }
+}
+
+impl Fit for Hypergeometric {
+    /// Mean and variance of the data leave one number free, the share that is drawn. A few shares are tried, then each of the
+    /// three numbers is moved, by steps that become smaller, as long as the likelihood grows. (K, n) and (n, K) are the same
+    /// distribution; that with the fewer draws is given.
+    fn fit_weighted(data: &[f64], weights: &[f64]) -> Result<Self, Error> {
+        let what = "Hypergeometric::fit";
+        data::checked(what, data, weights, Support::whole(0.0, MOST))?;
+        let counts = Counts::new(data, weights);
+        let (mean, variance) = (counts.mean, counts.variance);
+        if variance == 0.0 || variance >= mean {
+            let found = format!("mean {mean} and variance {variance}");
+            return Err(Error::data(what, found, "a positive variance below the mean: else no population is best"));
+        }
+        let mut starts: Vec<[f64; 3]> = SHARES.iter().filter_map(|share| counts.by_moments(*share)).collect();
+        starts.push(counts.widest());
+        if counts.values.len() > FEW {
+            starts.sort_by(|a, b| counts.worth(*b).total_cmp(&counts.worth(*a)));
+            starts.truncate(1);
+        }
+        let best = starts.into_iter().map(|start| counts.climb(start)).max_by(|a, b| a.0.total_cmp(&b.0));
+        let (_, [population, successes, draws]) = best.expect("there is a start");
+        Self::new(population, successes.max(draws), successes.min(draws))
+    }
+}
+
+/// Shares of the population drawn, from which a fit starts.
+const SHARES: [f64; 9] = [1e-6, 0.01, 0.1, 0.25, 0.5, 0.7, 0.9, 0.97, 0.997];
+/// So many distinct counts are searched from every start.
+const FEW: usize = 64;
+
+/// Turns of an ascent: along a ridge that is all but flat it ends before the top.
+const TURNS: usize = 300;
+
+/// Distinct counts with their weights.
+struct Counts {
+    values: Vec<f64>,
+    weights: Vec<f64>,
+    mean: f64,
+    variance: f64,
+}
+
+impl Counts {
+    fn new(data: &[f64], weights: &[f64]) -> Self {
+        let (values, weights) = data::distinct(data, weights);
+        let (mean, variance) = data::mean_and_variance(&values, &weights, data::sum(weights.iter().copied()));
+        Self { values, weights, mean, variance }
+    }
+
+    fn least(&self) -> f64 {
+        self.values[0]
+    }
+
+    fn most(&self) -> f64 {
+        self.values[self.values.len() - 1]
+    }
+
+    /// The log-likelihood of population, successes and draws.
+    fn worth(&self, [population, successes, draws]: [f64; 3]) -> f64 {
+        let Ok(member) = Hypergeometric::new(population, successes, draws) else {
+            return f64::NEG_INFINITY;
+        };
+        let support = member.support();
+        if !(support.contains(self.least()) && support.contains(self.most())) {
+            return f64::NEG_INFINITY;
+        }
+        let ln_mass = member.ln_mass();
+        data::sum(self.values.iter().zip(&self.weights).map(|(k, w)| w * ln_mass(*k).value()))
+    }
+
+    /// The numbers with the mean and variance of the counts of which this share is drawn.
+    fn by_moments(&self, share: f64) -> Option<[f64; 3]> {
+        let kind = 1.0 - self.variance / (self.mean * (1.0 - share));
+        let draws = (self.mean / kind).round().max(self.most());
+        let start = [(draws / share).round(), 0.0, draws];
+        (kind > 0.0 && start[0] < MOST).then(|| self.matched(start))
+    }
+
+    /// Draws and successes as few as the largest count, from a population that they fill.
+    fn widest(&self) -> [f64; 3] {
+        let most = self.most();
+        self.matched([(2.0 * most - self.least()).max(most), most, most])
+    }
+
+    /// The same with the number of successes that gives the mean, if it lies within the counts.
+    fn matched(&self, [population, _, draws]: [f64; 3]) -> [f64; 3] {
+        let most = population.min(population - draws + self.least());
+        [population, (self.mean * (population / draws)).round().min(most).max(self.most()), draws]
+    }
+
+    /// Uphill from a start, by steps that shrink to 1; the successes follow the mean at first.
+    fn climb(&self, start: [f64; 3]) -> (f64, [f64; 3]) {
+        let (mut here, mut worth) = (start, self.worth(start));
+        let mut steps = [(start[0] / 4.0).ceil(), (start[2] / 4.0).ceil()];
+        for _ in 0..TURNS {
+            let last = steps == [1.0, 1.0];
+            let mut moved = false;
+            for next in neighbours(here, steps) {
+                let matched = self.matched(next);
+                let near = [-1.0, 1.0].map(|by| [matched[0], matched[1] + by, matched[2]]);
+                for candidate in [matched].into_iter().chain(near.into_iter().filter(|_| last)) {
+                    let value = self.worth(candidate);
+                    if value > worth {
+                        (here, worth, moved) = (candidate, value, true);
+                    }
+                }
+            }
+            match (moved, last) {
+                (false, true) => break,
+                (false, false) => steps = steps.map(|step| (step / 4.0).ceil()),
+                _ => {}
+            }
+        }
+        (worth, here)
+    }
+}
+
+/// Populations and draws one step away in either or both; the place itself too, for another number of successes.
+fn neighbours([population, successes, draws]: [f64; 3], [wide, high]: [f64; 2]) -> impl Iterator<Item = [f64; 3]> {
+    let signs = [-1.0, 0.0, 1.0];
+    let moves = signs.into_iter().flat_map(move |a| signs.into_iter().map(move |b| (a, b)));
+    moves.map(move |(a, b)| [population + a * wide, successes, draws + b * high])
 }

@@ -106,21 +106,7 @@ impl Univariate for Logarithmic {
         if self.support().contains(k) { (Double::from(self.p).ln() * k).exp() / k * self.weight() } else { 0.0 }
     }
 
-    fn cdf(&self, k: f64) -> f64 {
-        self.tails(k).cdf()
-    }
-
-    fn sf(&self, k: f64) -> f64 {
-        self.tails(k).sf()
-    }
-
-    fn ln_cdf(&self, k: f64) -> f64 {
-        self.tails(k).ln_cdf()
-    }
-
-    fn ln_sf(&self, k: f64) -> f64 {
-        self.tails(k).ln_sf()
-    }
+    common!(tails);
 
     fn mean(&self) -> f64 {
         self.weight() * self.p / (1.0 - self.p)

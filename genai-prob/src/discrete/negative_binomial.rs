@@ -7,7 +7,7 @@ use crate::family::{common, family};
 use crate::newton::{likelihood, maximise};
 use crate::special::formula::{HALF_LN_TAU, LARGE, deviance, stirling_error};
 use crate::special::{Double, Side, beta_tail, ln_beta_weight};
-use crate::{Density, Error, Fit, Support, Univariate, data, sample};
+use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, sample};
 use genai_core::Real;
 use genai_core::real::Mask;
 use rand_core::RngCore;
@@ -129,21 +129,7 @@ impl Univariate for NegativeBinomial {
         }
     }
 
-    fn cdf(&self, k: f64) -> f64 {
-        self.side(k, Side::Lower)
-    }
-
-    fn sf(&self, k: f64) -> f64 {
-        self.side(k, Side::Upper)
-    }
-
-    fn ln_cdf(&self, k: f64) -> f64 {
-        self.ln_side(k, Side::Lower)
-    }
-
-    fn ln_sf(&self, k: f64) -> f64 {
-        self.ln_side(k, Side::Upper)
-    }
+    common!(sides);
 
     fn mean(&self) -> f64 {
         self.r * (self.p / (1.0 - self.p))
@@ -172,6 +158,13 @@ impl Univariate for NegativeBinomial {
             return rates.entropy();
         }
         entropy(self)
+    }
+}
+
+impl FitMoments for NegativeBinomial {
+    fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
+        let variance = std * std; // above the mean, else no member has it
+        Self::new(mean * (mean / (variance - mean)), (variance - mean) / variance)
     }
 }
 

@@ -96,21 +96,7 @@ impl Univariate for Poisson {
         self.ln_prob(k).exp()
     }
 
-    fn cdf(&self, k: f64) -> f64 {
-        self.side(k, Side::Lower)
-    }
-
-    fn sf(&self, k: f64) -> f64 {
-        self.side(k, Side::Upper)
-    }
-
-    fn ln_cdf(&self, k: f64) -> f64 {
-        self.ln_side(k, Side::Lower)
-    }
-
-    fn ln_sf(&self, k: f64) -> f64 {
-        self.ln_side(k, Side::Upper)
-    }
+    common!(sides);
 
     fn mean(&self) -> f64 {
         self.rate

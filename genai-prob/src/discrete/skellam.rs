@@ -2,9 +2,11 @@
 
 use super::debye;
 use super::tails::{self, Tails};
+use crate::domain::MOST;
 use crate::family::{common, family};
+use crate::newton::{likelihood, maximise};
 use crate::special::{Double, deviance_double, ln_poisson_weight};
-use crate::{Density, Support, Univariate, sample};
+use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, sample};
 use genai_core::Real;
 use genai_core::real::Mask;
 use rand_core::RngCore;
@@ -17,6 +19,7 @@ family! {
     /// |---|---|
     /// | mass | e^(−μ₁ − μ₂) (μ₁/μ₂)^(k/2) I_k(2 √(μ₁ μ₂)), k = …, −1, 0, 1, … |
     /// | mean, variance | μ₁ − μ₂, μ₁ + μ₂ |
+    /// | maximum likelihood | μ̂₁ − μ̂₂ = mean(x), the smaller of the two by Newton |
     ///
     /// Masses keep their relative accuracy at any rate: the power series of the Bessel function beside a Poisson mass, or Debye's
     /// expansion beside the two deviances at the saddle point.
@@ -180,5 +183,37 @@ impl Univariate for Skellam {
 
     fn entropy(&self) -> f64 {
         tails::entropy(self.support(), self.mode(), self.ln_mass())
+    }
+}
+
+impl FitMoments for Skellam {
+    fn from_moments(mean: f64, std: f64) -> Result<Self, Error> {
+        let variance = std * std;
+        Self::new(0.5 * (variance + mean), 0.5 * (variance - mean))
+    }
+}
+
+impl Fit for Skellam {
+    /// k p(k) = μ₁ p(k − 1) − μ₂ p(k + 1) makes the difference of the best rates the mean; one number is left to search.
+    fn fit_weighted(data: &[f64], weights: &[f64]) -> Result<Self, Error> {
+        let what = "Skellam::fit";
+        let total = data::checked(what, data, weights, Support::whole(-MOST, MOST))?;
+        let (mean, variance) = data::mean_and_variance(data, weights, total);
+        if variance == 0.0 {
+            return Err(Error::data(what, format!("all values {mean}"), "values that differ"));
+        }
+        let (values, weights) = data::distinct(data, weights);
+        let rates = |smaller: f64| [smaller + mean.max(0.0), smaller + (-mean).max(0.0)];
+        let least = 1e-12 * variance; // one rate may want to vanish
+        let start = (0.5 * (variance - mean.abs())).max(1e-3 * variance);
+        let at = |u: &[f64; 1]| u[0].exp().max(least);
+        let best = maximise(what, [start.ln()], |u| {
+            let smaller = at(u);
+            let (value, slopes) = likelihood::<Self, 2, 2>(&values, &weights, total, rates(smaller));
+            let [up, down] = rates(smaller);
+            (value, [smaller * (slopes[0] / up + slopes[1] / down)])
+        })?;
+        let [up, down] = rates(at(&best));
+        Self::new(up, down)
     }
 }

@@ -31,6 +31,11 @@ fn surprise(ln_p: f64, ln_q: f64) -> f64 {
 
 /// KL(p, q) = Eₚ ln (p/q): the length that a code made for q wastes on p; ∞ if q excludes what p allows.
 ///
+/// In closed form for pairs of one family (normal, log-normal, half-normal, Rayleigh, Maxwell, exponential, gamma, Erlang, χ²,
+/// inverse gamma, beta, Laplace, Cauchy, Gumbel, Pareto, Weibull, uniform, continuous Bernoulli, Bernoulli, geometric, Poisson,
+/// binomial and negative binomial of one size), exponential and gamma, and some to a normal or a Gumbel distribution; else by
+/// summation.
+///
 /// Source: Kullback & Leibler 1951, *On information and sufficiency*.
 ///
 /// # Errors
@@ -38,6 +43,9 @@ fn surprise(ln_p: f64, ln_q: f64) -> f64 {
 /// As [`cross_entropy`].
 pub fn kl(p: &dyn Univariate, q: &dyn Univariate) -> Result<f64, Error> {
     both("kl", p, q)?;
+    if let Some(known) = super::closed_form::kl(p, q) {
+        return Ok(known);
+    }
     if p.support().discrete {
         return over("kl", &[p], &mut |x| {
             let ln_p = p.ln_prob(x);

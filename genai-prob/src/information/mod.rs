@@ -26,6 +26,7 @@
 //! # Ok::<(), genai_prob::Error>(())
 //! ```
 
+mod closed_form;
 mod distributions;
 mod fisher;
 mod monte_carlo;

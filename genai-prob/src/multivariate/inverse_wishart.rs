@@ -1,10 +1,10 @@
 //! The inverse Wishart distribution.
 
 use super::parameters::parameters;
-use super::wishart::{bartlett, pairs, value_factor};
+use super::wishart::{bartlett, pairs, scatter, value_factor};
 use super::{Multivariate, Region, check_size, matrix};
+use crate::Error;
 use crate::special::{digamma_multivariate, ln_gamma_multivariate};
-use crate::{Domain, Error};
 use rand_core::RngCore;
 use serde::{Deserialize, Serialize};
 use std::f64::consts::LN_2;
@@ -52,9 +52,7 @@ impl InverseWishart {
     ///
     /// If the degrees of freedom are too few, or the scale is not symmetric positive definite.
     pub fn new(df: f64, scale: &[f64]) -> Result<Self, Error> {
-        let side = matrix::side(NAME, "scale", scale)?;
-        Domain::Above(side as f64 - 1.0).check(NAME, "df", df)?;
-        let cholesky = matrix::factor(NAME, "scale", scale, side)?;
+        let (side, cholesky) = scatter(NAME, df, scale)?;
         let ln_norm = 0.5 * df * (side as f64 * LN_2 - matrix::ln_determinant(&cholesky, side))
             + ln_gamma_multivariate(side, 0.5 * df);
         Ok(Self { df, scale: scale.to_vec(), side, cholesky, ln_norm })

@@ -52,9 +52,7 @@ impl Wishart {
     ///
     /// If the degrees of freedom are too few, or the scale is not symmetric positive definite.
     pub fn new(df: f64, scale: &[f64]) -> Result<Self, Error> {
-        let side = matrix::side(NAME, "scale", scale)?;
-        Domain::Above(side as f64 - 1.0).check(NAME, "df", df)?;
-        let cholesky = matrix::factor(NAME, "scale", scale, side)?;
+        let (side, cholesky) = scatter(NAME, df, scale)?;
         let ln_norm = 0.5 * df * (side as f64 * LN_2 + matrix::ln_determinant(&cholesky, side))
             + ln_gamma_multivariate(side, 0.5 * df);
         Ok(Self { df, scale: scale.to_vec(), side, cholesky, ln_norm })
@@ -104,6 +102,13 @@ impl Multivariate for Wishart {
         let l = matrix::product(&self.cholesky, &bartlett(self.df, d, rng), d, d, d);
         out.copy_from_slice(&matrix::square(&l, d));
     }
+}
+
+/// The side of a scale matrix and its factor, if it is positive definite and the degrees of freedom are above its side − 1.
+pub(super) fn scatter(name: &'static str, df: f64, scale: &[f64]) -> Result<(usize, Vec<f64>), Error> {
+    let side = matrix::side(name, "scale", scale)?;
+    Domain::Above(side as f64 - 1.0).check(name, "df", df)?;
+    Ok((side, matrix::factor(name, "scale", scale, side)?))
 }
 
 /// The factor of a value, if it is symmetric and positive definite.

@@ -97,15 +97,15 @@ pub(crate) fn families() -> Vec<Family> {
         fitted::<continuous::Rayleigh>("rayleigh", &[&[1.5], &[1e-8], &[1e10]]),
         fitted::<continuous::Gompertz>("gompertz", &[&[0.5], &[1e-8], &[1e10]]),
         fitted::<continuous::Kumaraswamy>("kumaraswamy", &[&[2.0, 3.0], &[0.5, 0.8], &[1.0, 1.0], &[1e4, 1e6]]),
-        family::<continuous::Arcsine>("arcsine", &[&[0.0, 1.0], &[-3.0, 1e-3], &[1e5, 1e10]]),
+        fitted::<continuous::Arcsine>("arcsine", &[&[0.0, 1.0], &[-3.0, 1e-3], &[1e5, 1e10]]),
         fitted::<continuous::Levy>("levy", &[&[1.0], &[1e-8], &[1e10]]),
-        family::<continuous::Triangular>("triangular", &[&[0.0, 1.0, 0.25], &[-2.0, 3.0, 3.0], &[5.0, 1e10, 5.0]]),
+        fitted::<continuous::Triangular>("triangular", &[&[0.0, 1.0, 0.25], &[-2.0, 3.0, 3.0], &[5.0, 1e10, 5.0]]),
         fitted::<continuous::InverseGaussian>(
             "inverse_gaussian",
             &[&[1.0, 2.0], &[3.0, 0.05], &[1e-3, 1e2], &[5.0, 1e10]],
         ),
         fitted::<continuous::SkewNormal>("skew_normal", &[&[4.0], &[0.0], &[-0.5], &[-1e3]]),
-        family::<continuous::TruncatedNormal>(
+        fitted::<continuous::TruncatedNormal>(
             "truncated_normal",
             &[&[0.0, 1.0, -1.0, 2.0], &[0.0, 1.0, 30.0, 31.0], &[5.0, 2.0, -1e10, -70.0], &[0.0, 1e8, 1.0, 2.0]],
         ),
@@ -116,15 +116,15 @@ pub(crate) fn families() -> Vec<Family> {
             "discrete_uniform",
             &[&[1.0, 6.0], &[-1e10, 1e10], &[5.0, 5.0], &[-7.0, 900.0]],
         ),
-        family::<discrete::Hypergeometric>(
+        fitted::<discrete::Hypergeometric>(
             "hypergeometric",
             &[&[20.0, 7.0, 12.0], &[1e9, 3e8, 1e6], &[5000.0, 20.0, 4990.0], &[9.0, 0.0, 4.0]],
         ),
-        family::<discrete::BetaBinomial>(
+        fitted::<discrete::BetaBinomial>(
             "beta_binomial",
             &[&[12.0, 2.0, 3.0], &[1e6, 0.3, 0.2], &[40.0, 1e-8, 3.0], &[0.0, 1.0, 1.0]],
         ),
-        family::<discrete::Skellam>("skellam", &[&[3.0, 2.0], &[2e6, 1e6], &[1e-8, 0.5], &[700.0, 1.0]]),
+        fitted::<discrete::Skellam>("skellam", &[&[3.0, 2.0], &[2e6, 1e6], &[1e-8, 0.5], &[700.0, 1.0]]),
         fitted::<discrete::Zeta>("zipf_zeta", &[&[2.5], &[8.0], &[1.05], &[40.0]]),
         fitted::<discrete::Zipf>("zipf", &[&[10.0, 1.0], &[5e4, 0.9], &[1e10, 2.0], &[7.0, 0.0], &[300.0, 14.0]]),
         fitted::<discrete::Logarithmic>("logarithmic", &[&[0.6], &[1e-8], &[0.9999], &[0.999999999]]),

@@ -71,7 +71,7 @@ fn scores(m: &Member<'_>, parameters: &[f64], x: &[f64]) -> Vec<Vec<f64>> {
 }
 
 /// Whether the likelihood is smooth in the parameter and its maximum inside: a real number, away from the ends of its domain,
-/// that does not move the support.
+/// that does not move the support, and does not vanish beside the spread.
 fn is_free(m: &Member<'_>, parameters: &[f64], i: usize) -> bool {
     let (domain, value) = (m.family.parameters[i].domain, parameters[i]);
     let whole = matches!(domain, Domain::Count | Domain::PositiveCount | Domain::Whole);
@@ -82,7 +82,8 @@ fn is_free(m: &Member<'_>, parameters: &[f64], i: usize) -> bool {
     };
     let step = 1e-9 * value.abs().max(f64::MIN_POSITIVE);
     let fixed = support(0.0) == support(step) && support(0.0) == support(-step);
-    !whole && fixed
+    let vanishes = matches!(domain, Domain::Positive) && value < 1e-9 * m.d.std();
+    !whole && fixed && !vanishes
 }
 
 /// Within six standard errors 1/√n of the truth: right fits fail with probability 2e-9 a parameter.
