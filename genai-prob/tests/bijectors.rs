@@ -4,7 +4,7 @@
 use genai_core::{DType, Tensor, check_gradient, check_second_gradient, grad};
 use genai_prob::bijector::{
     Affine, Bijector, Cholesky, Compose, CorrelationCholesky, Exp, Inverse, LowerTriangular, Ordered, Permutation,
-    PositiveOrdered, Power, Sigmoid, Softplus, StickBreaking, Tanh,
+    PositiveDefinite, PositiveOrdered, Power, Sigmoid, Softplus, StickBreaking, Tanh,
 };
 use genai_prob::tensor::{Constraint, biject_to};
 
@@ -56,6 +56,7 @@ fn rows() -> Vec<Row> {
         row(StickBreaking, &x),
         triangle(LowerTriangular, &six, true),
         triangle(Cholesky, &six, true),
+        triangle(PositiveDefinite, &six, true),
         triangle(CorrelationCholesky, &[0.4, -1.1, 0.7], false),
         composed(vec![Box::new(Affine::new(0.1, 0.5)), Box::new(Tanh), Box::new(Affine::new(2.0, 3.0))], &x),
         composed(vec![Box::new(Tanh), Box::new(Ordered), Box::new(Exp)], &x),
@@ -192,6 +193,7 @@ fn each_set_of_reals_has_a_bijection() {
         Constraint::LowerTriangular,
         Constraint::LowerCholesky,
         Constraint::CorrelationCholesky,
+        Constraint::PositiveDefinite,
     ];
     let x = Tensor::of([[-1.5, 0.2, 0.7], [0.0, 2.0, -0.4]]);
     for set in sets {
@@ -208,7 +210,7 @@ fn each_set_of_reals_has_a_bijection() {
 
 #[test]
 fn sets_tell_what_lies_outside() {
-    let outside: [(Constraint, Tensor); 12] = [
+    let outside: [(Constraint, Tensor); 14] = [
         (Constraint::Real, Tensor::of([0.0, f64::NAN])),
         (Constraint::Positive, Tensor::of([1.0, 0.0])),
         (Constraint::Above(2.0), Tensor::of([3.0, 2.0])),
@@ -220,6 +222,8 @@ fn sets_tell_what_lies_outside() {
         (Constraint::PositiveOrdered, Tensor::of([-1.0, 1.0])),
         (Constraint::Ordered, Tensor::of([1.0, 1.0])),
         (Constraint::LowerCholesky, Tensor::of([[1.0, 0.0], [0.5, -1.0]])),
+        (Constraint::PositiveDefinite, Tensor::of([[1.0, 0.5], [0.4, 1.0]])),
+        (Constraint::PositiveDefinite, Tensor::of([[1.0, 2.0], [2.0, 1.0]])),
         (Constraint::CorrelationCholesky, Tensor::of([[1.0, 0.0], [0.5, 0.5]])),
     ];
     outside.iter().for_each(|(set, x)| assert!(!set.holds(x), "{set:?} holds {x:?}"));

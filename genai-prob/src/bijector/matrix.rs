@@ -12,6 +12,10 @@ pub struct LowerTriangular;
 #[derive(Clone, Copy, Debug)]
 pub struct Cholesky;
 
+/// The same times its transpose: L·Lᵀ, symmetric and positive definite. The Jacobian is that of the lower triangle.
+#[derive(Clone, Copy, Debug)]
+pub struct PositiveDefinite;
+
 /// n(n − 1)/2 numbers to the Cholesky factor of a correlation matrix: tanh gives partial correlations, row by row below the
 /// diagonal, and each takes its share of what is left of its row's unit length.
 ///
@@ -124,6 +128,46 @@ impl Bijector for Cholesky {
 
     fn range(&self) -> Constraint {
         Constraint::LowerCholesky
+    }
+
+    fn forward_shape(&self, x: &[usize]) -> Vec<usize> {
+        triangle_shape(x, true)
+    }
+
+    fn inverse_shape(&self, y: &[usize]) -> Vec<usize> {
+        elements_shape(y, true)
+    }
+}
+
+impl Bijector for PositiveDefinite {
+    fn forward(&self, x: &Tensor) -> Tensor {
+        let factor = Cholesky.forward(x);
+        factor.matmul(&factor.t())
+    }
+
+    /// # Panics
+    ///
+    /// If a matrix is not positive definite.
+    #[track_caller]
+    fn inverse(&self, y: &Tensor) -> Tensor {
+        Cholesky.inverse(&y.cholesky().unwrap_or_else(|e| panic!("PositiveDefinite: {e}")))
+    }
+
+    /// n ln 2 + Σ (n − i + 1) ln Lᵢᵢ, i from 0.
+    fn log_determinant(&self, x: &Tensor, _y: &Tensor) -> Tensor {
+        let n = extent(x.extent(-1), true);
+        let powers: Vec<f64> =
+            (0..n).flat_map(|i| (0..=i).map(move |j| if i == j { (n - i + 1) as f64 } else { 0.0 })).collect();
+        let powers = Tensor::from_vec(powers, [x.extent(-1)]).to_dtype(x.dtype());
+        (x * powers).sum_over(-1, false) + n as f64 * std::f64::consts::LN_2
+    }
+
+    fn axes(&self) -> (usize, usize) {
+        (1, 2)
+    }
+
+    fn range(&self) -> Constraint {
+        Constraint::PositiveDefinite
     }
 
     fn forward_shape(&self, x: &[usize]) -> Vec<usize> {

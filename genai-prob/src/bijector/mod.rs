@@ -10,7 +10,7 @@ mod stick_breaking;
 
 pub use combined::{Compose, Inverse, Permutation};
 pub use elementwise::{Affine, Exp, Power, Sigmoid, Softplus, Tanh};
-pub use matrix::{Cholesky, CorrelationCholesky, LowerTriangular};
+pub use matrix::{Cholesky, CorrelationCholesky, LowerTriangular, PositiveDefinite};
 pub use ordered::{Ordered, PositiveOrdered};
 pub use stick_breaking::StickBreaking;
 

@@ -70,6 +70,18 @@ impl Distribution for Bernoulli {
         self.probabilities() * (-&self.logits).sigmoid()
     }
 
+    fn cdf(&self, x: &Tensor) -> Option<Tensor> {
+        let below = (-&self.logits).sigmoid(); // P(0)
+        let (x, zero) = (x.detach(), x.zeros_like());
+        let jumped = Tensor::choose(&x.ge(1.0), &zero.ones_like(), &(below + zero));
+        Some(Tensor::choose(&x.ge(0.0), &jumped, &jumped.zeros_like()))
+    }
+
+    fn icdf(&self, p: &Tensor) -> Option<Tensor> {
+        let below = (-&self.logits).sigmoid().detach();
+        Some((p.detach() - below).gt(0.0).to_dtype(p.dtype()))
+    }
+
     fn entropy(&self) -> Option<Tensor> {
         Some(self.logits.softplus() - &self.logits * self.probabilities())
     }

@@ -1,9 +1,9 @@
 //! Beta distributions.
 
 use super::family::family;
-use super::gamma::standard;
-use super::shapes::joined;
-use super::{Constraint, Distribution};
+use super::gamma::ln_standard;
+use super::shapes::{inside, joined};
+use super::{Constraint, Distribution, numeric};
 use crate::continuous::Beta as scalar;
 use genai_core::Tensor;
 use genai_core::random::Key;
@@ -24,8 +24,8 @@ family! {
 
     fn rsample(&self, key: Key, shape: &[usize]) -> Tensor {
         let full = joined(&[shape, &self.batch]);
-        let (x, y) = (standard(key.split(0), &full, &self.a), standard(key.split(1), &full, &self.b));
-        &x / (&x + &y)
+        let (x, y) = (ln_standard(key.split(0), &full, &self.a), ln_standard(key.split(1), &full, &self.b));
+        inside(&(x - y).sigmoid())
     }
 
     fn mean(&self) -> Tensor {
@@ -45,6 +45,13 @@ family! {
         })
     }
 
+    fn cdf(&self, x: &Tensor) -> Option<Tensor> {
+        Some(numeric::cdf::<Formula>(&[x, &self.a, &self.b]))
+    }
+
+    fn icdf(&self, p: &Tensor) -> Option<Tensor> {
+        Some(numeric::icdf::<Formula>(&[p, &self.a, &self.b]))
+    }
 
     fn kl_to(&self, other: &dyn Distribution) -> Option<Tensor> {
         if let Some(q) = other.as_any().downcast_ref::<Self>() {

@@ -2,11 +2,11 @@
 
 use super::family::family;
 use super::shapes::{constant, each};
-use super::{Constraint, Distribution};
+use super::{Constraint, Distribution, numeric};
 use crate::Univariate;
 use crate::discrete::Binomial as scalar;
-use genai_core::Tensor;
 use genai_core::random::Key;
+use genai_core::{DType, Tensor};
 
 family! {
     /// Binomial distributions: successes of n trials.
@@ -32,10 +32,26 @@ family! {
         &self.n * &self.p * (1.0 - &self.p)
     }
 
+    fn entropy(&self) -> Option<Tensor> {
+        Some(numeric::entropy::<Formula>(&[&self.n, &self.p]))
+    }
+
+    fn cdf(&self, x: &Tensor) -> Option<Tensor> {
+        Some(numeric::cdf_of_counts::<Formula>(x, &[&self.n, &self.p]))
+    }
+
+    fn icdf(&self, p: &Tensor) -> Option<Tensor> {
+        Some(numeric::icdf_of_counts::<Formula>(p, &[&self.n, &self.p]))
+    }
+
     fn kl_to(&self, other: &dyn Distribution) -> Option<Tensor> {
         if let Some(q) = other.as_any().downcast_ref::<Self>() {
             return Some({
-                let one = &self.p * (&self.p / &q.p).ln() + (1.0 - &self.p) * ((-&self.p).ln_1p() - (-&q.p).ln_1p());
+                if self.n.lt(&q.n).to_dtype(DType::F64).max().item::<f64>() > 0.0 {
+                    return None; // some are of fewer trials, which has no closed form
+                }
+                let (rest, other) = (1.0 - &self.p, 1.0 - &q.p);
+                let one = self.p.xlogy(&(&self.p / &q.p)) + rest.xlogy(&(&rest / other));
                 let kl = &self.n * one;
                 Tensor::choose(&self.n.le(&q.n), &kl, &constant(&kl, f64::INFINITY))
             });

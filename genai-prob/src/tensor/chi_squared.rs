@@ -1,9 +1,9 @@
 //! χ² distributions.
 
-use super::Constraint;
 use super::family::family;
 use super::gamma::standard;
 use super::shapes::joined;
+use super::{Constraint, numeric};
 use crate::continuous::ChiSquared as scalar;
 use genai_core::Tensor;
 use genai_core::random::Key;
@@ -30,6 +30,14 @@ family! {
 
     fn variance(&self) -> Tensor {
         &self.df * 2.0
+    }
+
+    fn cdf(&self, x: &Tensor) -> Option<Tensor> {
+        Some(numeric::cdf::<Formula>(&[x, &self.df]))
+    }
+
+    fn icdf(&self, p: &Tensor) -> Option<Tensor> {
+        Some(numeric::icdf::<Formula>(&[p, &self.df]))
     }
 
     fn entropy(&self) -> Option<Tensor> {

@@ -37,6 +37,8 @@ pub enum Constraint {
     LowerCholesky,
     /// The Cholesky factor of a correlation matrix.
     CorrelationCholesky,
+    /// Symmetric positive definite on the last two axes.
+    PositiveDefinite,
 }
 
 impl Constraint {
@@ -50,6 +52,10 @@ impl Constraint {
         let matrices = |test: &dyn Fn(&[f64]) -> bool| values.chunks(last * last).all(test);
         let lower = |m: &[f64]| (0..last).all(|i| m[i * last + i + 1..(i + 1) * last].iter().all(|x| *x == 0.0));
         let diagonal = |m: &[f64]| (0..last).all(|i| m[i * last + i] > 0.0);
+        let symmetric = |m: &[f64]| {
+            let most = m.iter().fold(0.0f64, |most, x| most.max(x.abs()));
+            (0..last).all(|i| (0..i).all(|j| (m[i * last + j] - m[j * last + i]).abs() <= 1e-5 * most))
+        };
         let ascending = |row: &[f64]| row.windows(2).all(|pair| pair[0] < pair[1]);
         match self {
             Self::Real | Self::BatchBetween => all(f64::is_finite),
@@ -69,6 +75,7 @@ impl Constraint {
             Self::PositiveOrdered => rows(&|row| ascending(row) && row.first().is_none_or(|x| *x > 0.0)),
             Self::LowerTriangular => matrices(&lower),
             Self::LowerCholesky => matrices(&|m| lower(m) && diagonal(m)),
+            Self::PositiveDefinite => x.cholesky().is_ok() && matrices(&symmetric),
             Self::CorrelationCholesky => matrices(&|m| {
                 let unit =
                     |i: usize| (m[i * last..(i + 1) * last].iter().map(|x| x * x).sum::<f64>() - 1.0).abs() < 1e-6;
@@ -96,6 +103,7 @@ pub fn biject_to(support: Constraint) -> Option<Box<dyn Bijector>> {
         Constraint::LowerTriangular => Box::new(bijector::LowerTriangular),
         Constraint::LowerCholesky => Box::new(bijector::Cholesky),
         Constraint::CorrelationCholesky => Box::new(bijector::CorrelationCholesky),
+        Constraint::PositiveDefinite => Box::new(bijector::PositiveDefinite),
         Constraint::Counts
         | Constraint::Boolean
         | Constraint::Index(_)

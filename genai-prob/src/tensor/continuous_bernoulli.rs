@@ -1,7 +1,8 @@
 //! Continuous Bernoulli distributions.
 
 use super::family::family;
-use super::shapes::{elementwise, joined, uniform, with_slopes};
+use super::implicit::{Slope, implicit};
+use super::shapes::{elementwise, joined, uniform};
 use super::{Constraint, Distribution};
 use crate::Univariate;
 use crate::continuous::ContinuousBernoulli as scalar;
@@ -28,14 +29,23 @@ family! {
     }
 
     fn mean(&self) -> Tensor {
-        let mean = elementwise([&self.p], |[p]| scalar::new(p).map_or(f64::NAN, |d| d.mean()));
-        let p = self.p.detach();
-        let slope = self.variance() / (&p * (1.0 - &p)); // the variance is the slope by the log-odds
-        with_slopes(&mean, &[(&self.p, slope)])
+        let mean = elementwise(&[&self.p], |p| scalar::new(p[0]).map_or(f64::NAN, |d| d.mean()));
+        // the variance is the slope by the log-odds
+        let slope = Slope::Exact(|p, _| variance(&p[0]) / (&p[0] * (1.0 - &p[0])));
+        implicit("mean", mean, &[&self.p], &[slope])
     }
 
     fn variance(&self) -> Tensor {
-        elementwise([&self.p], |[p]| scalar::new(p).map_or(f64::NAN, |d| d.variance()))
+        variance(&self.p)
+    }
+
+    /// (e^(ηx) − 1) / (e^η − 1), η the log-odds.
+    fn cdf(&self, x: &Tensor) -> Option<Tensor> {
+        let (odds, x) = (self.log_odds(), x.clamp(0.0, 1.0));
+        let small = odds.abs().lt(1e-4);
+        let safe = Tensor::choose(&small, &odds.ones_like(), &odds);
+        let near = &x - &odds * &x * (1.0 - &x) * 0.5;
+        Some(Tensor::choose(&small.expand(near.shape()), &near, &((&x * &safe).exp_m1() / safe.exp_m1())))
     }
 
     /// ln(1 + u(e^η − 1)) / η, η the log-odds.
@@ -56,6 +66,16 @@ family! {
         let at_zero = self.log_prob(&self.p.zeros_like()) - q.log_prob(&q.p.zeros_like());
         Some(self.mean() * (self.log_odds() - q.log_odds()) + at_zero)
     }
+}
+
+/// The variance, which follows p as the third central moment follows the log-odds.
+fn variance(p: &Tensor) -> Tensor {
+    let variance = elementwise(&[p], |p| scalar::new(p[0]).map_or(f64::NAN, |d| d.variance()));
+    let slope = Slope::First(|p, y| {
+        let third = |v: &[f64]| scalar::new(v[0]).map_or(f64::NAN, |d| d.skewness()) * v[1].powf(1.5);
+        elementwise(&[&p[0], y], third) / (&p[0] * (1.0 - &p[0]))
+    });
+    implicit("variance", variance, &[p], &[slope])
 }
 
 impl ContinuousBernoulli {

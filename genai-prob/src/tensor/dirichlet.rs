@@ -1,7 +1,7 @@
 //! Dirichlet distributions.
 
-use super::gamma::standard;
-use super::shapes::{checked, joined};
+use super::gamma::ln_standard;
+use super::shapes::{checked, joined, least};
 use super::{Constraint, Distribution};
 use crate::{Domain, Error};
 use genai_core::Tensor;
@@ -64,8 +64,9 @@ impl Distribution for Dirichlet {
     }
 
     fn rsample(&self, key: Key, shape: &[usize]) -> Tensor {
-        let x = standard(key, &joined(&[shape, self.concentration.shape()]), &self.concentration);
-        &x / x.sum_over(-1, true)
+        let ln = ln_standard(key, &joined(&[shape, self.concentration.shape()]), &self.concentration);
+        let x = ln.softmax(-1);
+        x.clamp(least(x.dtype()), 1.0)
     }
 
     fn mean(&self) -> Tensor {

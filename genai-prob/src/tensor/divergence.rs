@@ -1,12 +1,23 @@
 //! The Kullback–Leibler divergence between tensor distributions.
 
 use super::Distribution;
+use super::shapes::broadcast;
 use genai_core::Tensor;
 use genai_core::random::Key;
 
-/// KL(p ‖ q) = E_p [ln p − ln q] in nats, in closed form, `[batch..]`; `None` where there is none: see [`kl_monte_carlo`].
+/// KL(p ‖ q) = E_p [ln p − ln q] in nats, in closed form, of the shape of both batches; `None` where there is none, or the
+/// events differ in shape: see [`kl_monte_carlo`].
+///
+/// # Panics
+///
+/// If the batches do not broadcast.
+#[track_caller]
 pub fn kl(p: &dyn Distribution, q: &dyn Distribution) -> Option<Tensor> {
-    p.kl_to(q)
+    if p.event_shape() != q.event_shape() {
+        return None;
+    }
+    let batch = broadcast("kl", &[p.batch_shape(), q.batch_shape()]).unwrap_or_else(|e| panic!("{e}"));
+    Some(p.kl_to(q)?.expand(&batch[..]))
 }
 
 /// An estimate and its standard error.

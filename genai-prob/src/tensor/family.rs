@@ -9,6 +9,7 @@ macro_rules! family {
             $( $(#[$field_meta:meta])* $field:ident, )+
         }
         support $support:expr;
+        $(valid $valid:path;)?
         $($methods:item)*
     ) => {
         $(#[$meta])*
@@ -31,7 +32,9 @@ macro_rules! family {
                     stringify!($name),
                     &[$((stringify!($field), domain(), $field)),+],
                 )?;
-                Ok(Self { $($field: $field.clone(),)+ batch })
+                let made = Self { $($field: $field.clone(),)+ batch };
+                $( $valid(&made)?; )?
+                Ok(made)
             }
         }
 
@@ -46,6 +49,16 @@ macro_rules! family {
             fn eval<R: genai_core::Real>(self, x: [R; 1 $(+ $crate::tensor::family::one!($field))+]) -> R {
                 let [x, $($field),+] = x;
                 <$scalar as $crate::Density<_, _>>::ln_density(<$scalar as $crate::Density<_, _>>::prepare([$($field),+]), x)
+            }
+        }
+
+        impl $crate::tensor::numeric::Family for Formula {
+            type Scalar = $scalar;
+
+            fn ln_density(inputs: &[genai_core::Tensor]) -> genai_core::Tensor {
+                let mut inputs = inputs.iter();
+                let mut next = || inputs.next().expect("the value and each parameter");
+                genai_core::formula::map(Self, [next() $(, { let $field = next(); $field })+])
             }
         }
 

@@ -1,9 +1,10 @@
 //! F distributions.
 
-use super::Constraint;
+use super::beta::ln_beta;
 use super::family::family;
 use super::gamma::standard;
 use super::shapes::{constant, joined};
+use super::{Constraint, numeric};
 use crate::continuous::FisherF as scalar;
 use genai_core::Tensor;
 use genai_core::random::Key;
@@ -36,5 +37,19 @@ family! {
         let (a, b) = (&self.d1, &self.d2);
         let variance = b.square() * 2.0 * (a + b - 2.0) / (a * (b - 2.0).square() * (b - 4.0));
         Tensor::choose(&b.gt(4.0), &variance, &constant(&variance, f64::INFINITY))
+    }
+
+    fn entropy(&self) -> Option<Tensor> {
+        let (a, b) = (&self.d1 * 0.5, &self.d2 * 0.5);
+        let slopes = (1.0 - &a) * a.digamma() - (1.0 + &b) * b.digamma() + (&a + &b) * (&a + &b).digamma();
+        Some(ln_beta(&a, &b) + slopes + (&self.d2 / &self.d1).ln())
+    }
+
+    fn cdf(&self, x: &Tensor) -> Option<Tensor> {
+        Some(numeric::cdf::<Formula>(&[x, &self.d1, &self.d2]))
+    }
+
+    fn icdf(&self, p: &Tensor) -> Option<Tensor> {
+        Some(numeric::icdf::<Formula>(&[p, &self.d1, &self.d2]))
     }
 }

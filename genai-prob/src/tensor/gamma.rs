@@ -1,11 +1,11 @@
 //! Gamma distributions.
 
 use super::family::family;
-use super::shapes::each;
-use super::shapes::{elementwise, joined, with_slopes};
-use super::{Constraint, Distribution};
+use super::implicit::{Slope, implicit};
+use super::shapes::{each, elementwise, joined, least};
+use super::{Constraint, Distribution, numeric};
 use crate::continuous::Gamma as scalar;
-use crate::sample::standard_gamma;
+use crate::sample::{ln_standard_gamma, standard_gamma};
 use crate::{Density, special};
 use genai_core::Tensor;
 use genai_core::random::Key;
@@ -41,21 +41,11 @@ family! {
     }
 
     fn cdf(&self, x: &Tensor) -> Option<Tensor> {
-        Some({
-            let p = elementwise([x, &self.shape, &self.rate], |[x, a, b]| if x <= 0.0 { 0.0 } else { special::gamma_p(a, b * x) });
-            let density = self.log_prob(x).exp().detach();
-            let by_shape = elementwise([x, &self.shape, &self.rate], |[x, a, b]| -density_times_slope(a, b * x));
-            let by_rate = x.detach() * &density / &self.rate.detach();
-            with_slopes(&p, &[(x, density), (&self.shape, by_shape), (&self.rate, by_rate)])
-        })
+        Some(numeric::cdf::<Formula>(&[&(x * &self.rate), &self.shape, &one(x)]))
     }
 
     fn icdf(&self, p: &Tensor) -> Option<Tensor> {
-        let x = elementwise([p, &self.shape, &self.rate], |[p, a, b]| special::gamma_p_inv(a, p) / b);
-        let by_p = (-self.log_prob(&x)).exp().detach();
-        let by_shape = elementwise([&x, &self.shape, &self.rate], |[x, a, b]| slope(a, b * x) / b);
-        let by_rate = -(&x / &self.rate.detach());
-        Some(with_slopes(&x, &[(p, by_p), (&self.shape, by_shape), (&self.rate, by_rate)]))
+        Some(numeric::icdf::<Formula>(&[p, &self.shape, &one(p)]) / &self.rate)
     }
 
     fn kl_to(&self, other: &dyn Distribution) -> Option<Tensor> {
@@ -78,22 +68,35 @@ family! {
     }
 }
 
+/// 1, of the type of `like`.
+pub(super) fn one(like: &Tensor) -> Tensor {
+    Tensor::ones_of((), like.dtype())
+}
+
 /// Draws of shape `full` with rate 1, differentiable by the shapes.
 pub(super) fn standard(key: Key, full: &[usize], shape: &Tensor) -> Tensor {
-    let batch = shape.shape();
-    let outer = &full[..full.len() - batch.len()];
-    let (outer, batch) = if full.ends_with(batch) { (outer, batch) } else { (&full[..0], full) };
+    let (outer, batch) = split(full, shape);
     let x = each(key, outer, batch, [shape], |[a], stream| standard_gamma(a, stream));
-    let slope = elementwise([&x, shape], |[x, a]| slope(a, x));
-    with_slopes(&x, &[(shape, slope)])
+    let x = x.clamp(least(x.dtype()), f64::INFINITY);
+    implicit("gamma draw", x, &[shape], &[Slope::First(|a, x| elementwise(&[x, &a[0]], |v| gamma_slope(v[1], v[0])))])
+}
+
+/// Their logarithms: of small shapes the values themselves are too small for any float.
+pub(super) fn ln_standard(key: Key, full: &[usize], shape: &Tensor) -> Tensor {
+    let (outer, batch) = split(full, shape);
+    let x = each(key, outer, batch, [shape], |[a], stream| ln_standard_gamma(a, stream));
+    implicit("gamma draw", x, &[shape], &[Slope::First(|a, x| elementwise(&[x, &a[0]], |v| ln_slope(v[1], v[0])))])
+}
+
+/// The shape of draws in front of that of the parameters.
+fn split<'a>(full: &'a [usize], shape: &Tensor) -> (&'a [usize], &'a [usize]) {
+    let own = shape.shape();
+    full.split_at(if full.ends_with(own) { full.len() - own.len() } else { 0 })
 }
 
 /// f(x)·∂x/∂a at a fixed probability: −∂P(a, x)/∂a, by differences of the smaller tail.
 fn density_times_slope(a: f64, x: f64) -> f64 {
-    if x <= 0.0 {
-        return 0.0;
-    }
-    let h = 1e-5 * a.max(1e-3);
+    let h = 1e-3 * a.min(a.sqrt());
     let upper = special::gamma_q(a, x) < 0.5;
     let f = |a: f64| if upper { special::gamma_q(a, x) } else { -special::gamma_p(a, x) };
     (8.0 * (f(a + h) - f(a - h)) - (f(a + 2.0 * h) - f(a - 2.0 * h))) / (12.0 * h) // of fourth order
@@ -103,14 +106,18 @@ fn density_times_slope(a: f64, x: f64) -> f64 {
 ///
 /// Source: Figurnov et al. 2018, [arXiv:1805.08498](https://arxiv.org/abs/1805.08498), eq. 5.
 pub fn gamma_slope(a: f64, x: f64) -> f64 {
-    slope(a, x)
+    if x <= 0.0 { 0.0 } else { x * ln_slope(a, x.ln()) }
 }
 
-fn slope(a: f64, x: f64) -> f64 {
-    let density = <scalar as Density<2, _>>::ln_density(<scalar as Density<2, _>>::prepare([a, 1.0]), x).exp();
+/// ∂ ln x/∂a, given ln x.
+fn ln_slope(a: f64, ln_x: f64) -> f64 {
+    let x = ln_x.exp();
+    let ln_density = <scalar as Density<2, _>>::ln_density(<scalar as Density<2, _>>::prepare([a, 1.0]), x);
+    let density = (ln_density + ln_x).exp(); // of ln x
     if x < 1e-3 * a.min(1.0) || density == 0.0 {
-        // P ~ xᵃ / Γ(a + 1): ln x = (ln P + lnΓ(a + 1)) / a
-        return x * (special::digamma(a + 1.0) - x.ln()) / a;
+        // P ~ xᵃ (1 − a x/(a + 1)) / Γ(a + 1), solved for ln x
+        let next = a + 1.0;
+        return (special::digamma(next) - ln_x + x / (next * next)) / (a * (1.0 - x / next));
     }
     density_times_slope(a, x) / density
 }

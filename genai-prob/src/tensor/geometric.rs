@@ -2,7 +2,7 @@
 
 use super::family::family;
 use super::shapes::each;
-use super::{Constraint, Distribution};
+use super::{Constraint, Distribution, numeric};
 use crate::Univariate;
 use crate::discrete::Geometric as scalar;
 use genai_core::Tensor;
@@ -31,12 +31,22 @@ family! {
     }
 
     fn entropy(&self) -> Option<Tensor> {
-        Some(-self.p.ln() - (1.0 - &self.p) / &self.p * (-&self.p).ln_1p())
+        let rest = 1.0 - &self.p;
+        Some(-self.p.ln() - rest.xlogy(&rest) / &self.p)
+    }
+
+    fn cdf(&self, x: &Tensor) -> Option<Tensor> {
+        Some(numeric::cdf_of_counts::<Formula>(x, &[&self.p]))
+    }
+
+    fn icdf(&self, p: &Tensor) -> Option<Tensor> {
+        Some(numeric::icdf_of_counts::<Formula>(p, &[&self.p]))
     }
 
     fn kl_to(&self, other: &dyn Distribution) -> Option<Tensor> {
         if let Some(q) = other.as_any().downcast_ref::<Self>() {
-            return Some((&self.p / &q.p).ln() + (1.0 - &self.p) / &self.p * ((-&self.p).ln_1p() - (-&q.p).ln_1p()));
+            let (rest, other) = (1.0 - &self.p, 1.0 - &q.p);
+            return Some((&self.p / &q.p).ln() + rest.xlogy(&(&rest / other)) / &self.p);
         }
         None
     }

@@ -1,9 +1,9 @@
 //! Inverse gamma distributions.
 
-use super::Constraint;
 use super::family::family;
-use super::gamma::standard;
+use super::gamma::{one, standard};
 use super::shapes::{constant, joined};
+use super::{Constraint, numeric};
 use crate::continuous::InverseGamma as scalar;
 use genai_core::Tensor;
 use genai_core::random::Key;
@@ -38,5 +38,13 @@ family! {
 
     fn entropy(&self) -> Option<Tensor> {
         Some((&self.shape + self.scale.ln() + self.shape.ln_gamma() - (1.0 + &self.shape) * self.shape.digamma()).expand(&self.batch[..]))
+    }
+
+    fn cdf(&self, x: &Tensor) -> Option<Tensor> {
+        Some(numeric::cdf::<Formula>(&[&(x / &self.scale), &self.shape, &one(x)]))
+    }
+
+    fn icdf(&self, p: &Tensor) -> Option<Tensor> {
+        Some(numeric::icdf::<Formula>(&[p, &self.shape, &one(p)]) * &self.scale)
     }
 }

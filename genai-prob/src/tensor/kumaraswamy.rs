@@ -3,7 +3,7 @@
 use super::Constraint;
 use super::beta::ln_beta;
 use super::family::family;
-use super::shapes::{joined, uniform};
+use super::shapes::{joined, least, uniform};
 use crate::continuous::Kumaraswamy as scalar;
 use genai_core::Tensor;
 use genai_core::random::Key;
@@ -46,7 +46,7 @@ family! {
     }
 
     fn cdf(&self, x: &Tensor) -> Option<Tensor> {
-        Some(-(&self.b * (-(&self.a * x.clamp(0.0, 1.0).ln()).exp()).ln_1p()).exp_m1())
+        Some(-(&self.b * (-(&self.a * x.clamp(least(x.dtype()), 1.0).ln()).exp()).ln_1p()).exp_m1())
     }
 
     fn icdf(&self, p: &Tensor) -> Option<Tensor> {

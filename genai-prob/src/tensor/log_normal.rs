@@ -1,7 +1,7 @@
 //! Log-normal distributions.
 
 use super::family::family;
-use super::shapes::{joined, normal};
+use super::shapes::{joined, least, normal};
 use super::{Constraint, Distribution};
 use crate::continuous::LogNormal as scalar;
 use genai_core::Tensor;
@@ -40,7 +40,7 @@ family! {
     }
 
     fn cdf(&self, x: &Tensor) -> Option<Tensor> {
-        Some(((&self.mu - x.ln()) / &self.sigma * FRAC_1_SQRT_2).erfc() * 0.5)
+        Some(((&self.mu - x.clamp(least(x.dtype()), f64::INFINITY).ln()) / &self.sigma * FRAC_1_SQRT_2).erfc() * 0.5)
     }
 
     fn icdf(&self, p: &Tensor) -> Option<Tensor> {

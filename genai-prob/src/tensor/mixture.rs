@@ -1,6 +1,6 @@
 //! Mixtures of the members of a batch.
 
-use super::shapes::joined;
+use super::shapes::{broadcast, joined};
 use super::{Categorical, Constraint, Distribution};
 use crate::Error;
 use genai_core::Tensor;
@@ -21,14 +21,17 @@ impl<D: Distribution> Mixture<D> {
     ///
     /// # Errors
     ///
-    /// If the batch of the components is not that of the weights, with their number last.
+    /// If the weights do not broadcast to the batch of the components, with their number last.
     pub fn new(weights: Categorical, components: D) -> Result<Self, Error> {
-        if components.batch_shape() != weights.log_probabilities.shape() {
+        let batch = components.batch_shape();
+        let fits = broadcast("Mixture", &[batch, weights.log_probabilities.shape()]).is_ok_and(|all| all == batch);
+        if !fits || batch.last() != weights.log_probabilities.shape().last() {
             let (batch, rows) = (components.batch_shape(), weights.log_probabilities.shape());
             let found = format!("components of batch {batch:?}, weights {rows:?}");
             return Err(Error::data("Mixture", found, "a weight for each component"));
         }
-        Ok(Self { weights, components })
+        let log_probabilities = weights.log_probabilities.expand(batch);
+        Ok(Self { weights: Categorical { log_probabilities }, components })
     }
 
     /// Where the components lie on the axes of a draw: before the event.

@@ -19,11 +19,14 @@
 //! ```
 //!
 //! To add one: a file here (`family!` for a family of one number, whose formula is that of its scalar form), `mod` and
-//! `pub use` below, a row in `tests/reference/tensors.rs`.
+//! `pub use` below, a row in `tests/tensor/rows.rs`.
 
 mod constraint;
 mod divergence;
 mod family;
+mod implicit;
+mod log_density;
+mod numeric;
 mod shapes;
 
 mod bernoulli;
@@ -45,9 +48,12 @@ mod independent;
 mod inverse_gamma;
 mod kumaraswamy;
 mod laplace;
+mod lkj_cholesky;
 mod log_normal;
 mod logistic;
+mod low_rank_normal;
 mod mixture;
+mod multinomial;
 mod multivariate_normal;
 mod negative_binomial;
 mod normal;
@@ -59,6 +65,7 @@ mod transformed;
 mod uniform;
 mod von_mises;
 mod weibull;
+mod wishart;
 
 pub use bernoulli::Bernoulli;
 pub use beta::Beta;
@@ -81,9 +88,13 @@ pub use independent::Independent;
 pub use inverse_gamma::InverseGamma;
 pub use kumaraswamy::Kumaraswamy;
 pub use laplace::Laplace;
+pub use lkj_cholesky::LkjCholesky;
+pub use log_density::{Joint, LogDensity, Unknown, Values};
 pub use log_normal::LogNormal;
 pub use logistic::Logistic;
+pub use low_rank_normal::LowRankMultivariateNormal;
 pub use mixture::Mixture;
+pub use multinomial::Multinomial;
 pub use multivariate_normal::MultivariateNormal;
 pub use negative_binomial::NegativeBinomial;
 pub use normal::Normal;
@@ -95,6 +106,7 @@ pub use transformed::Transformed;
 pub use uniform::Uniform;
 pub use von_mises::VonMises;
 pub use weibull::Weibull;
+pub use wishart::Wishart;
 
 use genai_core::Tensor;
 use genai_core::random::Key;

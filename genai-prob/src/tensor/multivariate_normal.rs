@@ -1,7 +1,7 @@
 //! Multivariate normal distributions.
 
 use super::shapes::{broadcast, checked, joined, normal};
-use super::{Constraint, Distribution};
+use super::{Constraint, Distribution, LowRankMultivariateNormal};
 use crate::{Domain, Error};
 use genai_core::Tensor;
 use genai_core::random::Key;
@@ -122,7 +122,8 @@ impl Distribution for MultivariateNormal {
     }
 
     fn kl_to(&self, other: &dyn Distribution) -> Option<Tensor> {
-        let q = other.as_any().downcast_ref::<Self>()?;
+        let full = other.as_any().downcast_ref::<LowRankMultivariateNormal>().and_then(|q| q.to_normal().ok());
+        let q = other.as_any().downcast_ref::<Self>().or(full.as_ref())?;
         let spread = q.factor.solve_lower(&self.factor).square().sum_over(-1, false).sum_over(-1, false);
         let shift =
             q.factor.solve_lower(&(&self.mean - &q.mean).unsqueeze(-1)).squeeze(-1).square().sum_over(-1, false);

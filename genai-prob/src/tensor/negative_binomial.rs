@@ -1,8 +1,8 @@
 //! Negative binomial distributions.
 
-use super::Constraint;
 use super::family::family;
 use super::shapes::each;
+use super::{Constraint, numeric};
 use crate::Univariate;
 use crate::discrete::NegativeBinomial as scalar;
 use genai_core::Tensor;
@@ -30,5 +30,17 @@ family! {
 
     fn variance(&self) -> Tensor {
         &self.r * &self.p / (1.0 - &self.p).square()
+    }
+
+    fn entropy(&self) -> Option<Tensor> {
+        Some(numeric::entropy::<Formula>(&[&self.r, &self.p]))
+    }
+
+    fn cdf(&self, x: &Tensor) -> Option<Tensor> {
+        Some(numeric::cdf_of_counts::<Formula>(x, &[&self.r, &self.p]))
+    }
+
+    fn icdf(&self, p: &Tensor) -> Option<Tensor> {
+        Some(numeric::icdf_of_counts::<Formula>(p, &[&self.r, &self.p]))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::family::family;
 use super::shapes::each;
-use super::{Constraint, Distribution};
+use super::{Constraint, Distribution, numeric};
 use crate::Univariate;
 use crate::discrete::Poisson as scalar;
 use genai_core::Tensor;
@@ -30,9 +30,21 @@ family! {
         self.rate.clone()
     }
 
+    fn entropy(&self) -> Option<Tensor> {
+        Some(numeric::entropy::<Formula>(&[&self.rate]))
+    }
+
+    fn cdf(&self, x: &Tensor) -> Option<Tensor> {
+        Some(numeric::cdf_of_counts::<Formula>(x, &[&self.rate]))
+    }
+
+    fn icdf(&self, p: &Tensor) -> Option<Tensor> {
+        Some(numeric::icdf_of_counts::<Formula>(p, &[&self.rate]))
+    }
+
     fn kl_to(&self, other: &dyn Distribution) -> Option<Tensor> {
         if let Some(q) = other.as_any().downcast_ref::<Self>() {
-            return Some(&self.rate * (&self.rate / &q.rate).ln() - (&self.rate - &q.rate));
+            return Some(self.rate.xlogy(&(&self.rate / &q.rate)) - (&self.rate - &q.rate));
         }
         None
     }

@@ -3,7 +3,7 @@
 //! Sources: Maddison et al. 2017, [arXiv:1611.00712](https://arxiv.org/abs/1611.00712); Jang et al. 2017,
 //! [arXiv:1611.01144](https://arxiv.org/abs/1611.01144).
 
-use super::shapes::{checked, joined, uniform};
+use super::shapes::{checked, inside, joined, least, uniform};
 use super::{Constraint, Distribution};
 use crate::{Domain, Error};
 use genai_core::Tensor;
@@ -53,7 +53,16 @@ impl Distribution for RelaxedBernoulli {
 
     fn rsample(&self, key: Key, shape: &[usize]) -> Tensor {
         let u = uniform(key, &joined(&[shape, self.logits.shape()]), self.logits.dtype());
-        ((&self.logits + u.ln() - (-&u).ln_1p()) * self.temperature.recip()).sigmoid()
+        inside(&((&self.logits + u.ln() - (-&u).ln_1p()) * self.temperature.recip()).sigmoid())
+    }
+
+    fn cdf(&self, x: &Tensor) -> Option<Tensor> {
+        let x = x.clamp(0.0, 1.0);
+        Some(((x.ln() - (-&x).ln_1p()) * self.temperature - &self.logits).sigmoid())
+    }
+
+    fn icdf(&self, p: &Tensor) -> Option<Tensor> {
+        Some(((&self.logits + p.ln() - (-p).ln_1p()) * self.temperature.recip()).sigmoid())
     }
 
     /// NaN: there is no closed form.
@@ -122,7 +131,8 @@ impl Distribution for RelaxedOneHot {
 
     fn rsample(&self, key: Key, shape: &[usize]) -> Tensor {
         let u = uniform(key, &joined(&[shape, self.log_probabilities.shape()]), self.log_probabilities.dtype());
-        ((&self.log_probabilities - (-u.ln()).ln()) * self.temperature.recip()).softmax(-1)
+        let x = ((&self.log_probabilities - (-u.ln()).ln()) * self.temperature.recip()).softmax(-1);
+        x.clamp(least(x.dtype()), 1.0)
     }
 
     /// NaN: there is no closed form.

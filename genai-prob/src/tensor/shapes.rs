@@ -1,5 +1,6 @@
 //! Shapes of parameters and draws, and draws element by element.
 
+use super::implicit::{Slope, implicit};
 use crate::distribution::fill_with;
 use crate::{Domain, Error};
 use genai_core::kernels::parallel;
@@ -8,6 +9,8 @@ use genai_core::{DType, Tensor};
 
 /// Elements that one task draws.
 const CHUNK: usize = 1024;
+/// Events of several numbers that one task draws.
+const EVENTS: usize = 256;
 
 /// The shape that all of them broadcast to.
 pub(super) fn broadcast(name: &'static str, shapes: &[&[usize]]) -> Result<Vec<usize>, Error> {
@@ -89,21 +92,18 @@ pub(super) fn each<const K: usize>(
     Tensor::from_vec(out, full).to_dtype(dtype)
 }
 
-/// The value of `x`, with given derivatives by each parameter: exact in value, of first order in its gradient.
-pub(super) fn with_slopes(x: &Tensor, slopes: &[(&Tensor, Tensor)]) -> Tensor {
-    slopes.iter().fold(x.detach(), |y, (parameter, slope)| {
-        if parameter.is_tracked() { y + slope * (*parameter - parameter.detach()) } else { y }
-    })
-}
-
 /// A function of the elements of tensors that broadcast, computed in f64 one by one.
-pub(super) fn elementwise<const K: usize>(x: [&Tensor; K], f: impl Fn([f64; K]) -> f64 + Sync) -> Tensor {
-    let shape = broadcast("elementwise", &x.map(Tensor::shape)).expect("the caller's shapes broadcast");
-    let columns = x.map(|x| x.detach().to_dtype(DType::F64).expand(&shape[..]).to_vec::<f64>());
+pub(super) fn elementwise(x: &[&Tensor], f: impl Fn(&[f64]) -> f64 + Sync) -> Tensor {
+    let shapes: Vec<&[usize]> = x.iter().map(|x| x.shape()).collect();
+    let shape = broadcast("elementwise", &shapes).unwrap_or_else(|e| panic!("{e}"));
+    let columns: Vec<Vec<f64>> =
+        x.iter().map(|x| x.detach().to_dtype(DType::F64).expand(&shape[..]).to_vec()).collect();
     let mut out = vec![0.0; columns[0].len()];
     parallel::chunks(&mut out, CHUNK, CHUNK * 50, |chunk, out| {
+        let mut row = vec![0.0; columns.len()];
         for (j, y) in out.iter_mut().enumerate() {
-            *y = f(std::array::from_fn(|k| columns[k][chunk * CHUNK + j]));
+            row.iter_mut().zip(&columns).for_each(|(x, column)| *x = column[chunk * CHUNK + j]);
+            *y = f(&row);
         }
     });
     Tensor::from_vec(out, shape).to_dtype(x[0].dtype())
@@ -121,5 +121,48 @@ pub(super) fn tangent(x: &Tensor) -> Tensor {
 
 /// arctan x; its derivative is 1 / (1 + x²).
 pub(super) fn arctangent(x: &Tensor) -> Tensor {
-    with_slopes(&elementwise([x], |[x]| x.atan()), &[(x, (x.detach().square() + 1.0).reciprocal())])
+    let slope = Slope::Exact(|x, _| (x[0].square() + 1.0).reciprocal());
+    implicit("arctangent", elementwise(&[x], |x| x[0].atan()), &[x], &[slope])
+}
+
+/// The smallest normal number of a type.
+pub(super) fn least(dtype: DType) -> f64 {
+    match dtype {
+        DType::F64 => f64::MIN_POSITIVE,
+        DType::F16 => 6.103_515_625e-5,
+        _ => f64::from(f32::MIN_POSITIVE),
+    }
+}
+
+/// Draws within (0, 1), moved off the ends to which they were rounded.
+pub(super) fn inside(x: &Tensor) -> Tensor {
+    let most = match x.dtype() {
+        DType::F64 => 1.0 - f64::EPSILON / 2.0,
+        DType::F32 => 1.0 - f64::from(f32::EPSILON) / 2.0,
+        DType::F16 => 1.0 - 2f64.powi(-11),
+        _ => 1.0 - 2f64.powi(-8),
+    };
+    x.clamp(least(x.dtype()), most)
+}
+
+/// A draw of `event` numbers for each element of `[shape.., batch..]` from that element's row of parameters.
+pub(super) fn each_event(
+    key: Key,
+    shape: &[usize],
+    rows: &Tensor,
+    event: usize,
+    draw: impl Fn(&[f64], &mut Stream, &mut [f64]) + Sync,
+) -> Tensor {
+    let (batch, width) = (&rows.shape()[..rows.rank() - 1], rows.extent(-1));
+    let values = rows.detach().to_dtype(DType::F64).to_vec::<f64>();
+    let (n, full) = (values.len() / width, joined(&[shape, batch, &[event]]));
+    let mut out = vec![0.0; full.iter().product()];
+    parallel::chunks(&mut out, EVENTS * event, EVENTS * event * 50, |chunk, out| {
+        let mut stream = key.split(chunk as u64).stream();
+        for (j, x) in out.chunks_exact_mut(event).enumerate() {
+            let i = (chunk * EVENTS + j) % n;
+            draw(&values[i * width..][..width], &mut stream, x);
+        }
+    });
+    Tensor::from_vec(out, full).to_dtype(rows.dtype())
 }

@@ -1,10 +1,10 @@
 //! Student t distributions.
 
-use super::Constraint;
 use super::beta::ln_beta;
 use super::family::family;
-use super::gamma::standard;
+use super::gamma::{one, standard};
 use super::shapes::{constant, joined, normal};
+use super::{Constraint, numeric};
 use crate::continuous::StudentT as scalar;
 use genai_core::Tensor;
 use genai_core::random::Key;
@@ -40,6 +40,16 @@ family! {
         let variance = self.scale.square() * &self.df / (&self.df - 2.0);
         let diverges = Tensor::choose(&self.df.gt(1.0), &constant(&variance, f64::INFINITY), &constant(&variance, f64::NAN));
         Tensor::choose(&self.df.gt(2.0), &variance, &diverges).expand(&self.batch[..])
+    }
+
+    fn cdf(&self, x: &Tensor) -> Option<Tensor> {
+        let z = (x - &self.location) / &self.scale;
+        Some(numeric::cdf::<Formula>(&[&z, &self.df, &one(&z).zeros_like(), &one(&z)]))
+    }
+
+    fn icdf(&self, p: &Tensor) -> Option<Tensor> {
+        let z = numeric::icdf::<Formula>(&[p, &self.df, &one(p).zeros_like(), &one(p)]);
+        Some(&self.location + &self.scale * z)
     }
 
     fn entropy(&self) -> Option<Tensor> {

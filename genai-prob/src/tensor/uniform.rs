@@ -1,9 +1,10 @@
 //! Uniform distributions between two ends.
 
 use super::family::family;
-use super::shapes::{constant, joined, uniform};
+use super::shapes::{checked, constant, joined, uniform};
 use super::{Constraint, Distribution};
 use crate::continuous::Uniform as scalar;
+use crate::{Domain, Error};
 use genai_core::Tensor;
 use genai_core::random::Key;
 use std::f64::consts::TAU;
@@ -17,6 +18,7 @@ family! {
         high,
     }
     support Constraint::BatchBetween;
+    valid ascending;
 
     fn has_rsample(&self) -> bool {
         true
@@ -63,4 +65,10 @@ family! {
         }
         None
     }
+}
+
+/// The widths are positive.
+fn ascending(of: &Uniform) -> Result<(), Error> {
+    let width = &of.high - &of.low;
+    checked("Uniform", &[("high − low", Domain::Positive, &width)]).map(drop)
 }

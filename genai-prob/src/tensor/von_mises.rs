@@ -1,8 +1,10 @@
 //! Von Mises distributions of angles.
 
-use super::Constraint;
 use super::family::family;
-use super::shapes::{each, elementwise, with_slopes};
+use super::gamma::one;
+use super::implicit::{Slope, implicit};
+use super::shapes::{each, elementwise};
+use super::{Constraint, numeric};
 use crate::Univariate;
 use crate::continuous::VonMises as scalar;
 use genai_core::Tensor;
@@ -11,13 +13,15 @@ use std::f64::consts::PI;
 
 family! {
     /// Von Mises distributions of angles. `mean` is the direction, `variance` the circular one, 1 − I₁(κ)/I₀(κ).
+    ///
+    /// Draws and `cdf` live on the turn around the direction, from μ − π to μ + π; `log_prob` takes any angle.
     pub struct VonMises: scalar {
         /// The mean directions.
         location,
         /// κ, the concentrations.
         concentration,
     }
-    support Constraint::Between(-std::f64::consts::PI, std::f64::consts::PI);
+    support Constraint::BatchBetween;
 
     fn has_rsample(&self) -> bool {
         true
@@ -27,9 +31,9 @@ family! {
         let x = each(key, shape, &self.batch, [&self.location, &self.concentration], |[mu, kappa], stream| {
             scalar::new(mu, kappa).map_or(f64::NAN, |d| d.sample(stream))
         });
-        let turned = elementwise([&x, &self.location], |[x, mu]| (x - mu + PI).rem_euclid(2.0 * PI) - PI);
-        let slope = elementwise([&turned, &self.concentration], |[z, kappa]| slope(kappa, z));
-        with_slopes(&x, &[(&self.location, self.location.ones_like()), (&self.concentration, slope)])
+        let by_location = Slope::Exact(|_, x| x.ones_like());
+        let by_concentration = Slope::First(|p, x| elementwise(&[x, &p[0], &p[1]], |v| slope(v[2], turned(v[0], v[1]))));
+        implicit("von Mises draw", x, &[&self.location, &self.concentration], &[by_location, by_concentration])
     }
 
     fn mean(&self) -> Tensor {
@@ -40,12 +44,26 @@ family! {
         (1.0 - self.concentration.bessel_i1e() / self.concentration.bessel_i0e()).expand(&self.batch[..])
     }
 
+    fn cdf(&self, x: &Tensor) -> Option<Tensor> {
+        let z = x - &self.location;
+        Some(numeric::cdf::<Formula>(&[&z, &one(&z).zeros_like(), &self.concentration]))
+    }
+
+    fn icdf(&self, p: &Tensor) -> Option<Tensor> {
+        Some(&self.location + numeric::icdf::<Formula>(&[p, &one(p).zeros_like(), &self.concentration]))
+    }
+
     fn entropy(&self) -> Option<Tensor> {
         Some({
             let ratio = self.concentration.bessel_i1e() / self.concentration.bessel_i0e();
             (self.concentration.bessel_i0e().ln() + (2.0 * PI).ln() + &self.concentration * (1.0 - ratio)).expand(&self.batch[..])
         })
     }
+}
+
+/// An angle from the mean direction, between −π and π.
+fn turned(x: f64, location: f64) -> f64 {
+    (x - location + PI).rem_euclid(2.0 * PI) - PI
 }
 
 /// ∂z/∂κ of an angle around 0 at a fixed probability: −∂F/∂κ / f, by differences of the distribution function.

@@ -2,7 +2,7 @@
 
 use super::Constraint;
 use super::family::family;
-use super::shapes::{joined, uniform};
+use super::shapes::{joined, least, uniform};
 use crate::continuous::Weibull as scalar;
 use genai_core::Tensor;
 use genai_core::random::Key;
@@ -44,7 +44,7 @@ family! {
     }
 
     fn cdf(&self, x: &Tensor) -> Option<Tensor> {
-        Some(-(-(&self.shape * (x / &self.scale).clamp(0.0, f64::INFINITY).ln()).exp()).exp_m1())
+        Some(-(-(&self.shape * (x.clamp(least(x.dtype()), f64::INFINITY) / &self.scale).ln()).exp()).exp_m1())
     }
 
     fn icdf(&self, p: &Tensor) -> Option<Tensor> {
