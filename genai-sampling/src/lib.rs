@@ -21,7 +21,5 @@ mod error;
 pub mod latent;
 pub mod monte_carlo;
 pub mod token;
-mod torch_rng;
 
 pub use error::Error;
-pub use torch_rng::TorchRng;

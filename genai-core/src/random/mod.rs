@@ -35,8 +35,10 @@ mod lanes;
 mod normal;
 mod philox;
 mod stream;
+mod torch;
 
 pub use key::Key;
 pub use lanes::{WORDS, Words};
 pub use philox::philox4x32;
 pub use stream::{InvalidState, Stream};
+pub use torch::TorchRng;

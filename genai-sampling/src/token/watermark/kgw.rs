@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use super::super::{Candidates, Processor};
 use super::{Detection, check, checked_bias, green_size};
-use crate::{Error, TorchRng};
+use crate::Error;
+use genai_core::random::TorchRng;
 
 /// How many places of [`Hash::Own`]'s table there are.
 const TABLE: usize = 1_000_003;

@@ -2,7 +2,8 @@
 
 use super::super::{Candidates, Processor};
 use super::{Detection, check};
-use crate::{Error, TorchRng};
+use crate::Error;
+use genai_core::random::TorchRng;
 
 /// Entries of the table of g-values.
 const TABLE: usize = 1 << 16;

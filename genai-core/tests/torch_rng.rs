@@ -1,7 +1,7 @@
 //! PyTorch's stream: values of torch 2.15 after `manual_seed(0)`.
 #![cfg(test)]
 
-use genai_sampling::TorchRng;
+use genai_core::random::TorchRng;
 
 fn close(got: &[f64], expected: &[f64], tolerance: f64) {
     assert_eq!(got.len(), expected.len());

@@ -11,7 +11,7 @@ const AHEAD: usize = 397;
 /// The random numbers that PyTorch draws on the CPU after `manual_seed`: mt19937, and what PyTorch makes of its words.
 ///
 /// With it a seed gives the initial latents that diffusers has for that seed, and the green lists of Hugging Face's
-/// watermarks. For anything else [`Key`](genai_core::random::Key) is faster, and random at any place.
+/// watermarks. For anything else [`Key`](super::Key) is faster, and random at any place.
 ///
 /// | method | PyTorch | agreement |
 /// |---|---|---|
@@ -23,7 +23,7 @@ const AHEAD: usize = 397;
 /// # Examples
 ///
 /// ```
-/// # use genai_sampling::TorchRng;
+/// # use genai_core::random::TorchRng;
 /// let mut random = TorchRng::new(0);
 /// let mut values = [0.0; 2];
 /// random.rand_f32(&mut values);
