@@ -89,8 +89,8 @@ pub(super) fn kernel_double(shape: f64, m: Double) -> Double {
 }
 
 /// Whether the saddle point must be evaluated in twice the precision.
+#[expect(clippy::manual_range_contains, reason = "without branches, for arrays of them")]
 pub(super) fn needs_double(shape: f64, x: f64) -> bool {
-    // Without branches, for arrays of them.
     (x > 0.0) & (x < f64::INFINITY) & ((shape > LARGE) | (x < 1e-250) | (x >= 1e250))
 }
 

@@ -44,6 +44,11 @@ impl Categorical {
         self.log_probabilities.exp()
     }
 
+    /// With the probabilities repeated to this shape.
+    pub(super) fn expanded(self, shape: &[usize]) -> Self {
+        Self { log_probabilities: self.log_probabilities.expand(shape) }
+    }
+
     fn classes(&self) -> usize {
         self.log_probabilities.extent(-1)
     }

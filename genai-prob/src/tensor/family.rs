@@ -8,8 +8,8 @@ macro_rules! family {
         pub struct $name:ident: $scalar:ty {
             $( $(#[$field_meta:meta])* $field:ident, )+
         }
-        support $support:expr;
         $(valid $valid:path;)?
+        support $support:expr;
         $($methods:item)*
     ) => {
         $(#[$meta])*

@@ -30,8 +30,8 @@ impl<D: Distribution> Mixture<D> {
             let found = format!("components of batch {batch:?}, weights {rows:?}");
             return Err(Error::data("Mixture", found, "a weight for each component"));
         }
-        let log_probabilities = weights.log_probabilities.expand(batch);
-        Ok(Self { weights: Categorical { log_probabilities }, components })
+        let weights = weights.expanded(batch);
+        Ok(Self { weights, components })
     }
 
     /// Where the components lie on the axes of a draw: before the event.

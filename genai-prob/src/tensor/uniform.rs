@@ -17,8 +17,8 @@ family! {
         /// The upper ends.
         high,
     }
-    support Constraint::BatchBetween;
     valid ascending;
+    support Constraint::BatchBetween;
 
     fn has_rsample(&self) -> bool {
         true
