@@ -29,7 +29,7 @@ pub(crate) const METHODS: &[Method] = &[
     Method { name: "typical-p 0.4", chain: || one(TypicalP::new(0.4)), select: multinomial },
     Method { name: "epsilon 0.15", chain: || one(EpsilonCutoff::new(0.15)), select: multinomial },
     Method { name: "eta 0.2", chain: || one(EtaCutoff::new(0.2)), select: multinomial },
-    Method { name: "top-h 0.4", chain: || one(TopH::new(0.4)), select: multinomial },
+    Method { name: "top-h 0.8", chain: || one(TopH::new(0.8)), select: multinomial },
     Method { name: "top-n-sigma 1", chain: || one(TopNSigma::new(1.0)), select: multinomial },
     Method { name: "XTC half the time, 0.15", chain: || one(Xtc::new(0.5, 0.15)), select: multinomial },
     Method { name: "T 0.8, top-k 3, top-p 0.8", chain: usual, select: multinomial },
