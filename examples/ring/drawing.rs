@@ -55,7 +55,7 @@ pub(crate) fn animation(panels: &[(&str, Trajectory)], most: usize) -> String {
 fn thinned(trajectory: &Trajectory) -> Trajectory {
     let stride = trajectory.len().div_ceil(20).max(1);
     let mut frames: Trajectory = trajectory.iter().step_by(stride).cloned().collect();
-    if (trajectory.len() - 1) % stride != 0 {
+    if !(trajectory.len() - 1).is_multiple_of(stride) {
         frames.extend(trajectory.last().cloned());
     }
     frames.extend(trajectory.last().cloned());

@@ -3,7 +3,8 @@
 
 mod rows;
 
-use genai_core::{DType, Mismatch, Tensor, check_gradient, check_second_gradient, grad};
+use genai_core::ops::Elementwise;
+use genai_core::{DType, Mismatch, Real, Tensor, check_gradient, check_second_gradient, grad};
 use rows::{Row, for_each};
 
 /// Relative to an input's largest gradient; what finite differences leave is about 1e-11 of the function's scale.
@@ -48,12 +49,15 @@ fn third_gradients() {
     });
 }
 
+/// A function with its first and second derivative at 0.
+type Smooth = (&'static str, fn(&Tensor) -> Tensor, f64, f64);
+
 /// Smooth functions whose formulas branch at 0: the first and second derivative there, which the tables' random points miss.
 #[test]
 fn smooth_functions_have_no_kink_at_zero() {
     use std::f64::consts::FRAC_2_SQRT_PI;
     let normal = 2.0 * 0.398_942_280_401_432_7; // 2 φ(0)
-    let table: [(&str, fn(&Tensor) -> Tensor, f64, f64); 9] = [
+    let table: [Smooth; 9] = [
         ("softplus", Tensor::softplus, 0.5, 0.25),
         ("log_sigmoid", Tensor::log_sigmoid, 0.5, -0.25),
         ("sigmoid", Tensor::sigmoid, 0.25, 0.0),
@@ -77,5 +81,29 @@ fn smooth_functions_have_no_kink_at_zero() {
                 );
             }
         }
+    }
+}
+
+/// Formulas of inputs that broadcast: second gradients, compiled and as programs.
+#[test]
+fn second_gradients_of_broadcast_formulas() {
+    #[derive(Clone, Copy, Debug)]
+    struct Quotient;
+    impl Elementwise<3> for Quotient {
+        const NAME: &'static str = "quotient";
+        #[inline(always)]
+        fn eval<R: Real>(self, [x, y, z]: [R; 3]) -> R {
+            x * y.ln() / (z + x * x)
+        }
+    }
+    let x = [
+        Tensor::from_vec(vec![0.3, -0.7, 1.1], [3]),
+        Tensor::full_of((), 1.7, DType::F64),
+        Tensor::from_vec(vec![0.9, 2.5], [2, 1]),
+    ];
+    let formulas: [fn([&Tensor; 3]) -> Tensor; 2] =
+        [|x| genai_core::ops::map(Quotient, x), |x| genai_core::formula::map(Quotient, x)];
+    for formula in formulas {
+        said(check_second_gradient(|x| formula([&x[0], &x[1], &x[2]]), &x, SECOND)).unwrap();
     }
 }

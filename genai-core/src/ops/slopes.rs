@@ -2,6 +2,7 @@
 
 use super::elementwise::{Elementwise, broadcast_all, feeds, run};
 use super::traced::trace;
+use crate::axes::equal;
 use crate::dtype::{DType, Element, Stored};
 use crate::graph::Sink;
 use crate::kernels::lanes::{Float, Vector};
@@ -187,7 +188,14 @@ impl<F: Elementwise<N>, const N: usize> Op for Slope<F, N> {
 /// The gradient of a formula by input number `by` as ops, to be differentiated again; `x` are the inputs, then g.
 pub(crate) fn plain(formula: &dyn Fn(&[Tensor]) -> Tensor, by: usize, x: &[Tensor]) -> Tensor {
     let (inputs, g) = x.split_at(x.len() - 1);
-    let inputs: Vec<Tensor> = inputs.iter().map(|x| if x.is_tracked() { x.alias() } else { x.tracked() }).collect();
+    // Broadcast before, so that the gradient has the result's shape, as its value has.
+    let values: Vec<&Value> = x.iter().map(|x| x.value()).collect();
+    let shape = broadcast_all(&values).expect("their value was computed").shape;
+    let inputs: Vec<Tensor> = inputs
+        .iter()
+        .map(|x| if equal(x.shape(), &shape) { x.clone() } else { x.expand(&shape[..]) })
+        .map(|x| if x.is_tracked() { x.alias() } else { x.tracked() })
+        .collect();
     let y = formula(&inputs);
     let how = crate::graph::Backward { create_graph: true, ..Default::default() };
     let seed = g[0].expand(y.shape());

@@ -33,7 +33,7 @@ family! {
     }
 
     fn variance(&self) -> Tensor {
-        (&self.scale * f64::NAN).expand(&self.batch[..])
+        (&self.scale * f64::INFINITY).expand(&self.batch[..])
     }
 
     fn entropy(&self) -> Option<Tensor> {
@@ -45,7 +45,11 @@ family! {
     }
 
     fn icdf(&self, p: &Tensor) -> Option<Tensor> {
-        Some(&self.location + &self.scale * tangent(&((p - 0.5) * PI)))
+        // The cotangent of the nearer end, so that small probabilities keep their digits.
+        let low = p.lt(0.5);
+        let angle = Tensor::choose(&low, p, &(1.0 - p)) * PI;
+        let far = angle.cos() / angle.sin();
+        Some(&self.location + &self.scale * Tensor::choose(&low, &-&far, &far))
     }
 
     fn kl_to(&self, other: &dyn Distribution) -> Option<Tensor> {

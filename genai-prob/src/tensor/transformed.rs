@@ -28,6 +28,11 @@ impl<D: Distribution> Transformed<D> {
         Self { base, bijector, event }
     }
 
+    fn unknown(&self) -> Tensor {
+        let shape = [self.base.batch_shape(), &self.event].concat();
+        Tensor::full_of(shape, f64::NAN, self.base.mean().dtype())
+    }
+
     /// Sums over the axes of the event that the bijector treats element by element.
     fn summed(&self, log_determinant: Tensor) -> Tensor {
         let extra = self.base.event_shape().len() - self.bijector.axes().0;
@@ -69,12 +74,12 @@ impl<D: Distribution + 'static> Distribution for Transformed<D> {
 
     /// NaN: there is no general form.
     fn mean(&self) -> Tensor {
-        self.base.mean() * f64::NAN
+        self.unknown()
     }
 
     /// NaN: there is no general form.
     fn variance(&self) -> Tensor {
-        self.base.variance() * f64::NAN
+        self.unknown()
     }
 
     fn kl_to(&self, other: &dyn Distribution) -> Option<Tensor> {

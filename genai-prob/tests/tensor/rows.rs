@@ -152,7 +152,7 @@ fn heavy_rows() -> Vec<Row> {
             &[&[0.0, 0.0, 1.0], &[1.0, 0.0, 0.0]],
         )
         .rejects(),
-        scalar::<continuous::StudentT>(make!(StudentT 3), &[&[2.5, 0.3, 1.7], &[0.7, -1.0, 0.1]], &[])
+        scalar::<continuous::StudentT>(make!(StudentT 3), &[&[2.5, 0.3, 1.7], &[1.7, -1.0, 0.1]], &[])
             .rejects()
             .moments(0),
         scalar::<continuous::FisherF>(make!(FisherF 2), &[&[5.0, 30.0], &[1.5, 24.0]], &[&[0.0, 1.0], &[1.0, 0.0]])
@@ -173,14 +173,14 @@ fn heavy_rows() -> Vec<Row> {
             .moments(0),
         scalar::<continuous::HalfCauchy>(make!(HalfCauchy 1), &[&[1.5], &[0.2]], &[&[0.0], &[NAN]]).moments(0),
         scalar::<continuous::Gamma>(make!(Gamma 2), &[&[0.02, 1.0], &[2000.0, 1.0]], &[]).rejects().small(),
-        scalar::<continuous::Beta>(make!(Beta 2), &[&[0.02, 0.01], &[0.01, 3.0]], &[]).rejects().small(),
+        scalar::<continuous::Beta>(make!(Beta 2), &[&[0.02, 1.5], &[0.01, 3.0]], &[]).rejects().small(),
     ]
 }
 
 fn discrete_rows() -> Vec<Row> {
     let share: &[&[f64]] = &[&[-0.1], &[1.1], &[NAN]];
     vec![
-        scalar::<discrete::Bernoulli>(make!(Bernoulli 1), &[&[0.2], &[0.95]], share).lacks(NO_DENSITY),
+        scalar::<discrete::Bernoulli>(make!(Bernoulli 1), &[&[0.21], &[0.93]], share).lacks(NO_DENSITY),
         scalar::<discrete::Binomial>(
             make!(Binomial 2),
             &[&[10.0, 0.2], &[40.0, 0.9]],
