@@ -41,7 +41,7 @@ fn distributions_of_one_number_come_back() {
     let poisson = || Poisson::new(5.0).unwrap();
     let mixture = Mixture::new(&[1.0, 2.0, 4.0], vec![normal(-2.0, 0.5), normal(0.1, 1.0), normal(3.0, 2.0)]).unwrap();
     comes_back(&mixture);
-    comes_back(&Truncated::new(mixture.clone(), -1.0, f64::INFINITY).unwrap());
+    comes_back(&Truncated::new(mixture, -1.0, f64::INFINITY).unwrap());
     comes_back(&Truncated::new(normal(0.0, 1.0), 30.0, 31.5).unwrap());
     comes_back(&Truncated::new(poisson(), 0.5, f64::INFINITY).unwrap());
     comes_back(&Censored::new(normal(0.0, 1.0), f64::NEG_INFINITY, 0.3).unwrap());

@@ -12,7 +12,7 @@
 //! # Ok::<(), genai_sampling::Error>(())
 //! ```
 //!
-//! To add one: one file with its struct and [`Denoiser`](super::Denoiser), a `mod` and a `pub use` below, and one row in
+//! To add one: one file with its struct and [`Denoiser`], a `mod` and a `pub use` below, and one row in
 //! `tests/diffusion_laws.rs`.
 
 mod autoguidance;
