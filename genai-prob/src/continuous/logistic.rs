@@ -46,7 +46,9 @@ impl Density<2, 3> for Logistic {
 
     #[inline(always)]
     fn ln_density<R: Real>([loc, scale, ln_scale]: [R; 3], x: R) -> R {
-        let z = ((x - loc) / scale).abs();
+        // Symmetric: |z| where e^(−z) would overflow, z near the centre, where |z| has a kink.
+        let z = (x - loc) / scale;
+        let z = R::select(z.abs().lt(R::lit(1.0)), z, z.abs());
         -z - R::lit(2.0) * (-z).exp().ln_1p() - ln_scale
     }
 }

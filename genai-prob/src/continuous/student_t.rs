@@ -57,10 +57,11 @@ impl Density<3, 5> for StudentT {
 
     #[inline(always)]
     fn ln_density<R: Real>([loc, scale, root, power, constant]: [R; 5], x: R) -> R {
-        let w = ((x - loc) / scale * root).abs();
-        let far = R::lit(1e10).lt(w);
+        // Only the square of it near the centre, where |w| has a kink.
+        let w = (x - loc) / scale * root;
+        let far = R::lit(1e10).lt(w.abs());
         let near = R::select(far, R::lit(1.0), w);
-        let distant = R::select(far, w, R::lit(1.0));
+        let distant = R::select(far, w.abs(), R::lit(1.0));
         constant - power * R::select(far, R::lit(2.0) * distant.ln(), (near * near).ln_1p())
     }
 }

@@ -73,7 +73,9 @@ fn draws_follow_the_cdf() {
             x.sort_unstable_by(f64::total_cmp);
             let at: Vec<f64> = (0..1000).map(|i| x[i * (N / 1000)]).collect();
             let truth = numbers(&d.cdf(&Tensor::from_vec(at.clone(), [1000])).expect("there is one"));
-            for (at, truth) in at.iter().zip(truth) {
+            // What rounds to an end of the type lies there together, and the cdf has no step.
+            let ends = [x[0], x[N - 1]];
+            for (at, truth) in at.iter().zip(truth).filter(|(at, _)| !row.has("rsample") || !ends.contains(at)) {
                 let found = x.partition_point(|y| y <= at) as f64 / N as f64;
                 failures.unless((found - truth).abs() <= EPSILON, || {
                     format!("{dtype}: {found} of the draws are up to {at:e}, expected {truth}")

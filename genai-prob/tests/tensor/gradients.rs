@@ -70,13 +70,17 @@ fn smooth_draws_have_the_gradients_of_differences() {
 /// Draws, and parameters, of a density that is differentiated.
 fn differentiated(row: &crate::Row, member: &[Tensor]) -> Vec<Tensor> {
     let d = (row.make)(member).expect("valid");
-    let x = match d.icdf(&Tensor::of([0.4, 0.5, 0.7])) {
+    // Laplace's density has a kink at its centre.
+    let x = match d.icdf(&Tensor::of(if row.name == "Laplace" { [0.4, 0.6, 0.7] } else { [0.4, 0.5, 0.7] })) {
         _ if row.name == "Beta" || row.name == "Gamma" => d.mean().expand([3]).contiguous(),
         Some(x) if d.has_rsample() => x,
         _ => some(row, member).narrow(0, 0, 3).contiguous(),
     };
     let x = if d.has_rsample() { x } else { x.to_dtype(DType::I64) };
-    [x].into_iter().chain(member.iter().cloned()).collect()
+    // Counts have no derivative.
+    let is_count = |i: usize| row.name == "Binomial" && i == 0;
+    let fixed = |(i, p): (usize, &Tensor)| if is_count(i) { p.to_dtype(DType::I64) } else { p.clone() };
+    [x].into_iter().chain(member.iter().enumerate().map(fixed)).collect()
 }
 
 #[test]
@@ -86,10 +90,17 @@ fn densities_are_twice_differentiable() {
             if !row.differences {
                 continue;
             }
-            let inputs = differentiated(row, member);
+            let mut inputs = differentiated(row, member);
+            let value = inputs[0].clone();
+            // Differences leave the surface that these events lie on: by the parameters alone.
+            let on_surface =
+                row.name.starts_with("Dirichlet") || ["Wishart", "LkjCholesky", "RelaxedOneHot"].contains(&row.name);
+            if on_surface {
+                inputs[0] = Tensor::zeros_of([0], DType::F64);
+            }
             let density = |x: &[Tensor]| {
-                let d = (row.make)(&x[1..]).expect("valid");
-                d.log_prob(&x[0].to_dtype(DType::F64))
+                let x: Vec<Tensor> = x.iter().map(|x| x.to_dtype(DType::F64)).collect();
+                (row.make)(&x[1..]).expect("valid").log_prob(if on_surface { &value } else { &x[0] })
             };
             let first = check_gradient(density, &inputs, 1e-6);
             let second = check_second_gradient(density, &inputs, 1e-5);

@@ -306,7 +306,12 @@ fn made_rows() -> Vec<Row> {
         vector("Independent", |p| boxed(Normal::new(&p[0], &p[1]).map(|d| Independent::new(d, 1))), two(), vec![]),
         vector(
             "Mixture",
-            |p| boxed(Mixture::new(Categorical::new(&p[0])?, Normal::new(&(&p[1] + p[0].zeros_like()), &p[2])?)),
+            |p| {
+                let pairs = p[0].shape().iter().rev().zip(p[1].shape().iter().rev());
+                let fit = pairs.fold(true, |fit, (a, b)| fit && (a == b || *a == 1 || *b == 1));
+                let mean = if fit { &p[1] + p[0].zeros_like() } else { p[1].clone() };
+                boxed(Mixture::new(Categorical::new(&p[0])?, Normal::new(&mean, &p[2])?))
+            },
             mixed(),
             vec![],
         )
