@@ -4,6 +4,7 @@ use super::case::{Case, Outcome, Results};
 use genai_core::{DType, Run, Tensor};
 use genai_models::text::gpt::Gpt;
 use genai_models::text::tokenizer;
+use genai_sampling::token::strategy::{BeamOptions, EarlyStopping, beam_search};
 use genai_sampling::token::{CausalLm, Greedy, Options, Positions, generate_model};
 use serde_json::Value as Json;
 
@@ -21,6 +22,10 @@ pub(crate) fn run(case: &Case) -> Result<Vec<Outcome>, String> {
             let settings = &case.json[format!("{prefix}.greedy")];
             if !settings.is_null() {
                 greedy(case, &model, prefix, settings, &mut results)?;
+            }
+            let settings = &case.json[format!("{prefix}.beam")];
+            if !settings.is_null() {
+                beam(case, &model, prefix, settings, &mut results)?;
             }
         }
     }
@@ -120,15 +125,69 @@ fn by_hand(model: &Gpt, tokens: Tensor, mask: Option<Tensor>, steps: usize, cach
     (all, Tensor::stack(&logits.iter().collect::<Vec<_>>(), 0))
 }
 
+/// Texts by beam search, each padded to the longest, and their scores; logits come in f32 whatever the model computes in.
+fn beam(case: &Case, model: &Gpt, prefix: &str, settings: &Json, results: &mut Results) -> Result<(), String> {
+    const KNOWN: [&str; 8] = [
+        "num_beams",
+        "num_return_sequences",
+        "length_penalty",
+        "early_stopping",
+        "max_new_tokens",
+        "eos_token_id",
+        "pad_token_id",
+        "same_in_float64",
+    ];
+    if let Some(key) = settings.as_object().into_iter().flatten().map(|(key, _)| key).find(|k| !KNOWN.contains(&&***k))
+    {
+        return Err(format!("setting {prefix}.beam.{key} is unknown"));
+    }
+    let number = |name: &str| settings[name].as_u64().ok_or_else(|| format!("{prefix}.beam.{name} is no number"));
+    let options = BeamOptions {
+        beams: number("num_beams")? as usize,
+        returned: number("num_return_sequences")? as usize,
+        length_penalty: settings["length_penalty"].as_f64().ok_or("length_penalty is no number")?,
+        early_stopping: match &settings["early_stopping"] {
+            Json::Bool(true) => EarlyStopping::Always,
+            Json::Bool(false) => EarlyStopping::Heuristic,
+            other if other == "never" => EarlyStopping::Never,
+            other => return Err(format!("{prefix}.beam.early_stopping is {other}")),
+        },
+        maximum_new_tokens: number("max_new_tokens")? as usize,
+        stop_tokens: vec![number("eos_token_id")? as u32],
+        ..BeamOptions::default()
+    };
+    let tokens = case.input(&format!("{prefix}.input_ids"))?;
+    let (rows, mut texts, mut scores) = (tokens.to_vec::<i64>(), Vec::new(), Vec::new());
+    let prompts = prompts(&tokens, mask(case, &format!("{prefix}.attention_mask"))?.as_ref());
+    for (row, prompt) in rows.chunks(tokens.extent(1)).zip(&prompts) {
+        for found in beam_search(model, prompt, &options).map_err(|e| e.to_string())? {
+            texts.push(row.iter().copied().chain(found.tokens.iter().map(|&t| t.into())).collect::<Vec<i64>>());
+            scores.push(found.score as f32);
+        }
+    }
+    let longest = texts.iter().map(Vec::len).max().unwrap_or(0);
+    let padding = number("pad_token_id")? as i64;
+    texts.iter_mut().for_each(|text| text.resize(longest, padding));
+    results.put(format!("{prefix}.beam.ids"), Tensor::from_vec(texts.concat(), [texts.len(), longest]));
+    results.put(format!("{prefix}.beam.scores"), Tensor::from(scores));
+    Ok(())
+}
+
+/// The tokens of each row that are not padding.
+fn prompts(tokens: &Tensor, mask: Option<&Tensor>) -> Vec<Vec<u32>> {
+    let (all, width) = (tokens.to_vec::<i64>(), tokens.extent(1));
+    let real = mask.map_or_else(|| vec![true; all.len()], Tensor::to_vec::<bool>);
+    let prompt = |(row, real): (&[i64], &[bool])| -> Vec<u32> {
+        row.iter().zip(real).filter(|(_, real)| **real).map(|(&token, _)| token as u32).collect()
+    };
+    all.chunks(width).zip(real.chunks(width)).map(prompt).collect()
+}
+
 /// All tokens `[b, t + steps]` by the library's generator, which pads on the left itself.
 fn generated(model: &Gpt, tokens: &Tensor, mask: Option<&Tensor>, steps: usize) -> Result<Tensor, String> {
     let (rows, width) = (tokens.extent(0), tokens.extent(1));
     let mut all: Vec<Vec<i64>> = tokens.to_vec::<i64>().chunks(width).map(<[_]>::to_vec).collect();
-    let real = mask.map_or_else(|| vec![true; rows * width], Tensor::to_vec::<bool>);
-    let prompt = |(row, real): (&Vec<i64>, &[bool])| -> Vec<u32> {
-        row.iter().zip(real).filter(|(_, real)| **real).map(|(&token, _)| token as u32).collect()
-    };
-    let prompts: Vec<Vec<u32>> = all.iter().zip(real.chunks(width)).map(prompt).collect();
+    let prompts = prompts(tokens, mask);
     let prompts: Vec<&[u32]> = prompts.iter().map(Vec::as_slice).collect();
     let options = Options { select: Box::new(Greedy), maximum_new_tokens: steps, ..Options::default() };
     for step in generate_model(model, &prompts, options) {
