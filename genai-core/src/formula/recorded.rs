@@ -36,7 +36,7 @@ use std::sync::Arc;
 ///
 /// let (x, rate) = (Tensor::of([1.0_f64, 3.0]), Tensor::of([2.0_f64]).tracked());
 /// let y = formula::map(Exponential, [&x, &rate]).sum();
-/// assert_eq!(grad(&y, &[&rate], false)[0].item(), 2.0 * 0.5 - 4.0);
+/// assert_eq!(grad(&y, &[&rate], false)[0].item::<f64>(), 2.0 * 0.5 - 4.0);
 /// ```
 #[track_caller]
 pub fn map<const N: usize>(f: impl Elementwise<N>, x: [&Tensor; N]) -> Tensor {
