@@ -75,6 +75,11 @@ impl Layout {
         self.strides.is_none()
     }
 
+    /// Whether all elements, of which there are some, are one place of the buffer.
+    pub fn is_constant(&self) -> bool {
+        self.count() > 0 && self.strides().iter().zip(self.shape()).all(|(&step, &n)| step == 0 || n == 1)
+    }
+
     /// The elements of the buffer that a contiguous tensor covers.
     #[inline]
     pub fn range(&self) -> Range<usize> {

@@ -57,8 +57,9 @@ impl Recorder {
             }
             let from: Vec<Code<'_>> = step.from.iter().map(|&place| recorder.at(&codes, place)).collect();
             let parts = if step.operation.chooses() {
-                let mask = CodeMask(from[0]);
-                vec![zero, Code::select(mask, by, zero), Code::select(mask, zero, by)]
+                // −0 is what a sum leaves as it is to the bit: what was not chosen can be left out.
+                let (mask, nothing) = (CodeMask(from[0]), Code::Literal(-0.0));
+                vec![zero, Code::select(mask, by, nothing), Code::select(mask, nothing, by)]
             } else {
                 let slopes = step.operation.slopes(&from);
                 slopes.into_iter().map(|slope| if choices { steep(by, slope) } else { by * slope }).collect()
@@ -72,7 +73,11 @@ impl Recorder {
             }
         }
         let g = Code::Of(&recorder, Place::Input(inputs));
-        let results = by_input.into_iter().map(|slope| (g * slope).place()).collect();
+        let times_g = by_input.into_iter().map(|slope| match slope {
+            Code::Literal(_) => g * slope,
+            slope => Code::step(MultiplyAdd, [g, slope, zero]), // of −0 it makes 0
+        });
+        let results = times_g.map(Code::place).collect();
         drop(codes);
         Program::new(recorder.steps.into_inner(), results)
     }
@@ -151,10 +156,11 @@ impl<'a> Code<'a> {
     }
 }
 
-/// by · slope, 0 where the first is: what was not chosen stays so beside an infinite slope.
+/// by · slope, the first where that is 0 or −0: what was not chosen stays so, also beside an infinite slope.
 fn steep<'a>(by: Code<'a>, slope: Code<'a>) -> Code<'a> {
     match (by, slope) {
-        (Code::Literal(_), _) | (_, Code::Literal(_)) => by * slope,
+        (Code::Literal(_), _) => by * slope,
+        (_, slope) if slope.is(0.0) || slope.is(1.0) => by * slope,
         _ => Code::step(SteepProduct, [by, slope]),
     }
 }

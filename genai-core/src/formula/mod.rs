@@ -119,7 +119,7 @@ fn run<T: Number>(formula: &Formula, inputs: &[&[T]], out: &mut [T]) {
     let count = out.len();
     let known: Vec<Option<T>> =
         inputs.iter().map(|x| if x.len() == 1 && count > 1 { Some(x[0]) } else { None }).collect();
-    let bound = formula.value.bind(&known, &[true]);
+    let bound = formula.value.bind(known, vec![true], count);
     let formula = |x: &[&[T]], out: &mut [T]| bound.run(x, &mut [out]);
     if inputs.iter().all(|x| x.len() == count) {
         return kernel::straight(&formula, inputs, out);

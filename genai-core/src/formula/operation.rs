@@ -7,6 +7,7 @@ use crate::kernels::lanes::Float;
 use crate::kernels::map;
 use crate::op::{Saved, apply};
 use crate::ops::Elementwise;
+use crate::ops::arithmetic as a;
 use crate::ops::elementwise::Map;
 use crate::real::{Dual, Mask, Real};
 use crate::tensor::Tensor;
@@ -24,6 +25,8 @@ pub(super) trait Operation: Send + Sync {
     fn slopes<'a>(&self, x: &[Code<'a>]) -> Vec<Code<'a>>;
     /// Whether it chooses between its second and third operand.
     fn chooses(&self) -> bool;
+    /// The operand that is its result, to the bit, whatever the numbers are that are not known.
+    fn passes_on(&self, known: &[Option<f64>]) -> Option<usize>;
 }
 
 impl<F: Elementwise<N>, const N: usize> Operation for Map<F, N> {
@@ -45,8 +48,36 @@ impl<F: Elementwise<N>, const N: usize> Operation for Map<F, N> {
     }
 
     fn chooses(&self) -> bool {
-        TypeId::of::<F>() == TypeId::of::<Choice>()
+        is::<F, Choice>()
     }
+
+    fn passes_on(&self, known: &[Option<f64>]) -> Option<usize> {
+        let one = |at: usize| known[at] == Some(1.0);
+        let zero = |at: usize| known[at] == Some(0.0);
+        let signed_zero = |at: usize, sign: f64| known[at].is_some_and(|x| x.to_bits() == sign.to_bits());
+        let first = |first: bool, second: bool| if first { Some(0) } else { second.then_some(1) };
+        if is::<F, Choice>() {
+            let either = || known[1].zip(known[2]).filter(|(x, y)| x.to_bits() == y.to_bits()).map(|_| 1);
+            known[0].map(|mask| if mask == 0.0 { 2 } else { 1 }).or_else(either)
+        } else if is::<F, a::Product>() {
+            first(one(1), one(0))
+        } else if is::<F, SteepProduct>() {
+            first(zero(0) || one(1), one(0))
+        } else if is::<F, a::Sum>() {
+            first(signed_zero(1, -0.0), signed_zero(0, -0.0))
+        } else if is::<F, a::Difference>() {
+            first(signed_zero(1, 0.0), false)
+        } else if is::<F, a::Quotient>() {
+            first(one(1), false)
+        } else {
+            None
+        }
+    }
+}
+
+/// Whether these are the same operation.
+fn is<F: 'static, G: 'static>() -> bool {
+    TypeId::of::<F>() == TypeId::of::<G>()
 }
 
 /// The two precisions that programs run in.

@@ -91,14 +91,14 @@ impl Op for Recorded {
 
 impl Recorded {
     fn value_as<T: Number>(&self, x: &[&Value], out: Spec) -> Value {
-        let bound = self.0.value.bind::<T>(&known(x), &[true]);
+        let bound = self.0.value.bind::<T>(known(x), vec![true], out.shape.iter().product());
         run_as::<T>(&|x, out| bound.run(x, &mut [out]), x, out.shape)
     }
 }
 
-/// Inputs of one number.
+/// Inputs that are one number, wherever they stand.
 fn known<T: Number>(x: &[&Value]) -> Vec<Option<T>> {
-    x.iter().map(|x| (x.shape().iter().product::<usize>() == 1).then(|| x.read::<T>()[0])).collect()
+    x.iter().map(|x| x.layout().is_constant().then(|| x.data::<T>()[x.layout().offset()])).collect()
 }
 
 /// Inputs of half precision in f32.
@@ -121,7 +121,7 @@ fn slopes(formula: &Formula, x: &[&Value], shape: &[usize], wanted: &[Want]) -> 
 
 fn slopes_as<T: Number>(formula: &Formula, x: &[&Value], shape: &[usize], wanted: &[Want]) -> Vec<Option<Value>> {
     let is_wanted: Vec<bool> = wanted.iter().map(|&want| want != Want::Nothing).collect();
-    let bound = formula.slopes().bind::<T>(&known(x), &is_wanted);
+    let bound = formula.slopes().bind::<T>(known(x), is_wanted, shape.iter().product());
     all_as::<T>(&|x, out| bound.run(x, out), x, shape, wanted)
 }
 

@@ -24,7 +24,7 @@ impl<'a, T: Stored> Feed<'a, T> {
         if layout.is_contiguous() {
             return Self::Run(&data[layout.range()]);
         }
-        if layout.count() > 0 && layout.strides().iter().zip(layout.shape()).all(|(&step, &n)| step == 0 || n == 1) {
+        if layout.is_constant() {
             return Self::Constant(data[layout.offset()]);
         }
         Self::Walk(data, Walk::new(layout))
