@@ -30,7 +30,12 @@ impl Key {
 
     /// Fills with values uniform on [0, 1): multiples of 2⁻⁵³.
     pub fn uniform_f64(self, out: &mut [f64]) {
-        fill(self, UniformF64, out);
+        self.uniform_f64_between(0.0, 1.0, out);
+    }
+
+    /// Fills with `low + (high − low) · u`, u as of [`Key::uniform_f64`].
+    pub fn uniform_f64_between(self, low: f64, high: f64, out: &mut [f64]) {
+        fill(self, UniformF64 { low, width: high - low }, out);
     }
 
     /// Fills with standard normal values, by the Box–Muller transform of 32-bit integers (|z| < 6.7).
@@ -42,7 +47,12 @@ impl Key {
 
     /// Fills with standard normal values, by the Box–Muller transform of 64-bit integers (|z| < 9.5).
     pub fn normal_f64(self, out: &mut [f64]) {
-        fill(self, NormalF64, out);
+        self.normal_f64_around(0.0, 1.0, out);
+    }
+
+    /// Fills with `mean + sd · z`, z as of [`Key::normal_f64`].
+    pub fn normal_f64_around(self, mean: f64, sd: f64, out: &mut [f64]) {
+        fill(self, NormalF64 { mean, sd }, out);
     }
 
     /// Fills with `true` at probability `p` (rounded to a multiple of 2⁻³²) and `false` otherwise.
@@ -142,7 +152,10 @@ impl Draw for UniformF32 {
 }
 
 #[derive(Clone, Copy)]
-struct UniformF64;
+struct UniformF64 {
+    low: f64,
+    width: f64,
+}
 
 impl Draw for UniformF64 {
     type Value = f64;
@@ -156,7 +169,7 @@ impl Draw for UniformF64 {
     #[inline(always)]
     fn draw(self, words: &[u64; WORDS], out: &mut [f64]) {
         for i in 0..WORDS {
-            out[i] = unit(words[i]);
+            out[i] = self.low + self.width * unit(words[i]);
         }
     }
 }
@@ -189,7 +202,10 @@ impl Draw for NormalF32 {
 }
 
 #[derive(Clone, Copy)]
-struct NormalF64;
+struct NormalF64 {
+    mean: f64,
+    sd: f64,
+}
 
 impl Draw for NormalF64 {
     type Value = f64;
@@ -204,7 +220,8 @@ impl Draw for NormalF64 {
     fn draw(self, words: &[u64; WORDS], out: &mut [f64]) {
         let (x, y) = out.split_at_mut(WORDS / 2);
         for i in 0..WORDS / 2 {
-            (x[i], y[i]) = normals_f64(words[i], words[WORDS / 2 + i]);
+            let (a, b) = normals_f64(words[i], words[WORDS / 2 + i]);
+            (x[i], y[i]) = (self.mean + self.sd * a, self.mean + self.sd * b);
         }
     }
 }

@@ -59,8 +59,7 @@ impl Univariate for Normal {
     common!(sample);
 
     fn fill(&self, key: Key, out: &mut [f64]) {
-        key.normal_f64(out);
-        out.iter_mut().for_each(|x| *x = self.mean + self.sd * *x);
+        key.normal_f64_around(self.mean, self.sd, out);
     }
 
     fn support(&self) -> Support {

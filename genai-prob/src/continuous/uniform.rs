@@ -55,9 +55,7 @@ impl Univariate for Uniform {
     common!(sample);
 
     fn fill(&self, key: Key, out: &mut [f64]) {
-        let width = self.high - self.low;
-        key.uniform_f64(out);
-        out.iter_mut().for_each(|x| *x = self.low + width * *x);
+        key.uniform_f64_between(self.low, self.high, out);
     }
 
     fn support(&self) -> Support {

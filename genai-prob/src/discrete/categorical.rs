@@ -1,6 +1,7 @@
 //! The categorical distribution.
 
 use crate::domain::MOST;
+use crate::fill::{self, Alias};
 use crate::{Discrete, Error, Fit, Support, Univariate, data};
 use genai_core::random::Key;
 use rand_core::RngCore;
@@ -34,8 +35,7 @@ pub struct Categorical {
     /// P(X ≤ k) and P(X > k), each summed from its own end.
     lower: Vec<f64>,
     upper: Vec<f64>,
-    /// For each place, the share of it that is kept in units of 2⁻⁶⁴, and whose the rest is.
-    table: Vec<(u64, u32)>,
+    table: Alias,
 }
 
 /// How the distribution is written to files.
@@ -83,7 +83,7 @@ impl Categorical {
         upper.reverse();
         upper.rotate_left(1);
         upper[weights.len() - 1] = 0.0;
-        let table = alias(&probabilities);
+        let table = Alias::new(&probabilities, 0.0);
         Ok(Self { probabilities, lower, upper, table })
     }
 
@@ -94,10 +94,7 @@ impl Categorical {
 
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        let product = u128::from(rng.next_u64()) * self.table.len() as u128;
-        let (place, coin) = ((product >> 64) as usize, product as u64);
-        let (keep, other) = self.table[place];
-        if coin < keep { place as f64 } else { f64::from(other) }
+        self.table.draw(rng)
     }
 
     /// E (X − c)^j.
@@ -116,28 +113,6 @@ fn cumulated<'a>(values: impl Iterator<Item = &'a f64>) -> Vec<f64> {
         (sum + lost).min(1.0)
     };
     values.map(add).collect()
-}
-
-/// The table: places that have too little are filled up by those that have too much.
-fn alias(probabilities: &[f64]) -> Vec<(u64, u32)> {
-    let n = probabilities.len();
-    let mut share: Vec<f64> = probabilities.iter().map(|p| p * n as f64).collect();
-    let mut table: Vec<(u64, u32)> = (0..n as u32).map(|k| (u64::MAX, k)).collect();
-    let (mut poor, mut rich): (Vec<usize>, Vec<usize>) = (0..n).partition(|k| share[*k] < 1.0);
-    while let (Some(&small), Some(&large)) = (poor.last(), rich.last()) {
-        poor.pop();
-        table[small] = ((share[small] * 18_446_744_073_709_551_616.0) as u64, large as u32);
-        share[large] -= 1.0 - share[small];
-        if share[large] < 1.0 {
-            rich.pop();
-            poor.push(large);
-        }
-    }
-    let likeliest = (0..n).fold(0, |best, k| if probabilities[k] > probabilities[best] { k } else { best });
-    for k in poor.into_iter().filter(|k| probabilities[*k] == 0.0) {
-        table[k] = (0, likeliest as u32); // left over by rounding, and never to be drawn
-    }
-    table
 }
 
 impl Univariate for Categorical {
@@ -200,7 +175,7 @@ impl Univariate for Categorical {
     }
 
     fn fill(&self, key: Key, out: &mut [f64]) {
-        crate::distribution::fill_with(key, out, |stream| self.draw(stream));
+        fill::fill(key, &self.table, out);
     }
 }
 

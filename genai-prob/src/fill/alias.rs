@@ -4,6 +4,7 @@ use super::words::FromWords;
 use genai_core::kernels::Simd;
 use genai_core::random::WORDS;
 use rand_core::RngCore;
+use std::hint::select_unpredictable;
 
 /// One of n places: kept below the threshold, otherwise its alias.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -53,7 +54,7 @@ impl Alias {
         let product = u128::from(word) * self.places.len() as u128;
         let (i, coin) = ((product >> 64) as usize, product as u64);
         let place = self.places[i];
-        if coin < place.keep { i } else { place.alias as usize }
+        select_unpredictable(coin < place.keep, i, place.alias as usize)
     }
 
     /// One draw.
