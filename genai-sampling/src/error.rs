@@ -90,7 +90,7 @@ pub enum Error {
         value: f64,
     },
     /// A slice has another length than it must have.
-    #[error("{name}: {found} numbers, not {expected}")]
+    #[error("{name}: {found} given, expected {expected}")]
     Length {
         /// Whose.
         name: &'static str,
@@ -123,16 +123,6 @@ pub enum Error {
         what: &'static str,
         /// When: the time of its noise level.
         time: f64,
-    },
-    /// Lengths that do not fit each other.
-    #[error("{what}: {found} given, expected {expected}")]
-    Shape {
-        /// Of what.
-        what: &'static str,
-        /// What was given.
-        found: usize,
-        /// What fits.
-        expected: usize,
     },
     /// A scheduler's configuration that cannot be read or followed.
     #[error("scheduler configuration: {name}: {found}, expected {expected}")]

@@ -175,8 +175,8 @@ impl<'a, F: Number> Denoise<'a, F> {
         variances: &mut [F],
     ) -> Result<(), Error> {
         if self.model.width() != 2 || self.rows == 0 || !x.len().is_multiple_of(self.rows) {
-            return Err(Error::Shape {
-                what: "the denoiser's outputs per element",
+            return Err(Error::Length {
+                name: "the denoiser's outputs per element",
                 found: self.model.width(),
                 expected: 2,
             });

@@ -98,14 +98,14 @@ impl<F: Number, N: FnMut(&[F], f64, &mut [F]) -> Result<(), Error>> Model<F, N> 
 
 /// A network that returns its output becomes one that writes it.
 ///
-/// The closure that comes out goes into [`Model::new`]; an output of another length is an [`Error::Shape`].
+/// The closure that comes out goes into [`Model::new`]; an output of another length is an [`Error::Length`].
 pub fn returning<F: Number>(
     mut network: impl FnMut(&[F], f64) -> Result<Vec<F>, Error>,
 ) -> impl FnMut(&[F], f64, &mut [F]) -> Result<(), Error> {
     move |x, time, out| {
         let got = network(x, time)?;
         if got.len() != out.len() {
-            return Err(Error::Shape { what: "the denoiser's output", found: got.len(), expected: out.len() });
+            return Err(Error::Length { name: "the denoiser's output", found: got.len(), expected: out.len() });
         }
         out.copy_from_slice(&got);
         Ok(())

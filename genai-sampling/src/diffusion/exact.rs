@@ -34,14 +34,14 @@ impl GaussianMixture {
     pub fn new(weights: &[f64], means: &[Vec<f64>], deviation: f64) -> Result<Self, Error> {
         let size = means.first().map_or(0, Vec::len);
         if size == 0 || means.len() != weights.len() {
-            return Err(Error::Shape {
-                what: "weights of a mixture",
+            return Err(Error::Length {
+                name: "weights of a mixture",
                 found: weights.len(),
                 expected: means.len().max(1),
             });
         }
         if let Some(mean) = means.iter().find(|mean| mean.len() != size) {
-            return Err(Error::Shape { what: "a mean of a mixture", found: mean.len(), expected: size });
+            return Err(Error::Length { name: "a mean of a mixture", found: mean.len(), expected: size });
         }
         let total: f64 = weights.iter().sum();
         if weights.iter().any(|w| *w < 0.0) || !(total > 0.0 && total.is_finite()) {
@@ -122,7 +122,7 @@ impl GaussianMixture {
     fn check(&self, found: usize) -> Result<(), Error> {
         match found % self.size() {
             0 => Ok(()),
-            _ => Err(Error::Shape { what: "rows of a mixture", found, expected: self.size() }),
+            _ => Err(Error::Length { name: "rows of a mixture", found, expected: self.size() }),
         }
     }
 }

@@ -46,7 +46,7 @@ impl Limit {
                     return Err(Error::Parameter { name: "quantile", value: q, expected: "in [0, 1]" });
                 }
                 if rows == 0 || !clean.len().is_multiple_of(rows) {
-                    return Err(Error::Shape { what: "rows", found: clean.len(), expected: rows });
+                    return Err(Error::Length { name: "rows", found: clean.len(), expected: rows });
                 }
                 for row in clean.chunks_exact_mut((clean.len() / rows).max(1)) {
                     let bound = quantile(row, q).max(1.0).min(most);

@@ -23,6 +23,27 @@
 //! Without chains: [`InverseTransform`], [`Alias`], [`Rejection`], [`AdaptiveRejection`], [`importance`],
 //! [`stratified_mean`] and [`latin_hypercube`]; from one density to another: [`Annealed`] and [`Smc`].
 //!
+//! Parameters that lie in a set (a positive scale, a correlation matrix) are the work of genai-prob's
+//! [`Joint`](genai_prob::tensor::Joint): a log-density of named parameters as a target on all vectors.
+//!
+//! ```
+//! use genai_core::{DType, Tensor};
+//! use genai_prob::tensor::{Constraint, Distribution, Exponential, Joint, Normal, Unknown};
+//! use genai_sampling::monte_carlo::{Nuts, Run};
+//!
+//! let heights = Tensor::of([1.74f64, 1.69, 1.81, 1.77, 1.66]);
+//! let prior = Exponential::new(&Tensor::full_of([], 1.0, DType::F64))?;
+//! let unknowns = [Unknown::new("mean", Constraint::Real, &[]), Unknown::new("spread", Constraint::Positive, &[])];
+//! let joint = Joint::new(&unknowns, move |p| {
+//!     Ok(prior.log_prob(&p["spread"]) + Normal::new(&p["mean"], &p["spread"])?.log_prob(&heights).sum())
+//! })?;
+//! let run = Run { chains: 2, warm_up: 200, draws: 200, ..Run::new(7) };
+//! let draws = Nuts::default().sample(joint.function(), &[&[1.7, -2.0]], &run)?;
+//! let spread = draws.map(|x| joint.constrained(x)["spread"].to_vec::<f64>());
+//! assert!((draws.mean()[0] - 1.734).abs() < 0.05 && spread.iter().all(|x| x[0] > 0.0));
+//! # Ok::<(), genai_sampling::Error>(())
+//! ```
+//!
 //! [`Run`] says how many chains of which length and takes a callback for progress; [`Draws`] holds them with their
 //! [`diagnostics`]. To add a kernel: one file with a struct of its settings and a [`Chain`], `mod` and `pub use` here, one row
 //! in `tests/monte_carlo_laws`.

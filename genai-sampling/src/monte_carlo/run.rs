@@ -180,16 +180,3 @@ pub(crate) fn check_between(
 ) -> Result<(), Error> {
     if low < value && value < high { Ok(()) } else { Err(Error::Parameter { name, value, expected }) }
 }
-
-/// The sum of weights, if one can draw by them.
-pub(super) fn check_weights(weights: &[f64]) -> Result<f64, Error> {
-    if let Some(&value) = weights.iter().find(|w| !(**w >= 0.0 && w.is_finite())) {
-        return Err(Error::Parameter { name: "weight", value, expected: "finite and at least 0" });
-    }
-    let total: f64 = weights.iter().sum();
-    if total > 0.0 && total.is_finite() {
-        Ok(total)
-    } else {
-        Err(Error::Parameter { name: "sum of weights", value: total, expected: "positive and finite" })
-    }
-}

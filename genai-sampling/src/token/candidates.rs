@@ -1,8 +1,8 @@
 //! The tokens that may come next.
 
 use super::Sequence;
-use super::nucleus::{descending, edge};
-use super::scan::{BLOCK, maxima, positions, weights};
+use super::nucleus::edge;
+use super::scan::{BLOCK, maxima, weights};
 use crate::Error;
 
 /// The tokens that may come next, with their logits: all of them until a processor truncates, then a short list.
@@ -24,10 +24,10 @@ use crate::Error;
 /// ```
 #[derive(Debug)]
 pub struct Candidates<'a> {
-    logits: &'a mut [f32],
-    sparse: bool,                // the candidates are `buffers.tokens` and `buffers.values`, not `logits`
+    pub(super) logits: &'a mut [f32],
+    pub(super) sparse: bool, // the candidates are `buffers.tokens` and `buffers.values`, not `logits`
     pub(super) temperature: f32, // a logit is value / temperature
-    known: Option<f32>,          // the largest value; `buffers.maxima` holds those of the blocks
+    pub(super) known: Option<f32>, // the largest value; `buffers.maxima` holds those of the blocks
     sequence: Sequence,
     pub(super) buffers: Buffers,
 }
@@ -35,11 +35,13 @@ pub struct Candidates<'a> {
 /// Memory that one step's candidates leave to the next, so that steps allocate nothing.
 #[derive(Debug, Default)]
 pub struct Buffers {
-    tokens: Vec<u32>,
-    values: Vec<f32>,
+    pub(super) tokens: Vec<u32>,
+    pub(super) values: Vec<f32>,
     pub(super) maxima: Vec<f32>,
     pub(super) weights: Vec<f32>, // exp(logit − maximum), once weighed
-    sums: Vec<f64>,
+    pub(super) sums: Vec<f64>,
+    pub(super) found: Vec<u32>, // positions
+    pub(super) order: Vec<f32>, // values among which a rank is looked for
 }
 
 impl<'a> Candidates<'a> {
@@ -172,9 +174,11 @@ impl<'a> Candidates<'a> {
         if k >= self.len() {
             return Ok(());
         }
-        let least = self.kth_largest(k);
-        let kept = self.reaching(least);
-        self.leave(&kept);
+        let mut found = std::mem::take(&mut self.buffers.found);
+        let least = self.kth_largest(k, &mut found);
+        found.retain(|&i| self.values()[i as usize] >= least);
+        self.leave(&found);
+        self.buffers.found = found;
         Ok(())
     }
 
@@ -187,9 +191,7 @@ impl<'a> Candidates<'a> {
         if self.maximum()? < least {
             return Err(Error::NoCandidates);
         }
-        let kept = self.reaching(least * self.temperature);
-        self.leave(&kept);
-        Ok(())
+        self.keep_or(least * self.temperature, 1, |_, _| true)
     }
 
     /// Keeps the smallest set of likeliest tokens with at least the probability `p`; everything if `p` is 1 or more.
@@ -214,13 +216,7 @@ impl<'a> Candidates<'a> {
         }
         let last = edge(self.values(), &self.buffers.weights, p * total);
         let least = self.values()[last];
-        let mut kept = self.reaching(least);
-        kept.retain(|&i| i as usize <= last || self.values()[i as usize] > least);
-        if kept.len() < count {
-            return self.keep_top(count);
-        }
-        self.leave(&kept);
-        Ok(())
+        self.keep_or(least, count, |i, value| i as usize <= last || value > least)
     }
 
     /// Candidates and their probabilities, by ascending token.
@@ -348,49 +344,4 @@ impl<'a> Candidates<'a> {
         (self.buffers.weights, self.buffers.sums) = (out, sums);
         Ok(total)
     }
-
-    /// Positions of the values that are at least `least`; blocks whose maximum is smaller are not looked at.
-    pub(super) fn reaching(&self, least: f32) -> Vec<u32> {
-        let mut found = Vec::new();
-        for (i, block) in self.values().chunks(BLOCK).enumerate() {
-            if self.buffers.maxima[i] >= least {
-                positions(block, i * BLOCK, least, f32::INFINITY, &mut found);
-            }
-        }
-        found
-    }
-
-    /// The k-th largest value, 0 < k ≤ [`Candidates::len`]; the peak must be known.
-    pub(super) fn kth_largest(&self, k: usize) -> f32 {
-        let mut largest = if k <= self.buffers.maxima.len() {
-            // At least k values reach the k-th largest maximum of a block.
-            let mut maxima = self.buffers.maxima.clone();
-            let reaching = self.reaching(nth_largest(&mut maxima, k));
-            reaching.iter().map(|&i| self.values()[i as usize]).collect()
-        } else {
-            self.values().to_vec()
-        };
-        nth_largest(&mut largest, k)
-    }
-
-    /// Leaves the candidates at these ascending positions.
-    pub(super) fn leave(&mut self, kept: &[u32]) {
-        let tokens = kept.iter().map(|&i| self.token(i as usize)).collect();
-        let values = kept.iter().map(|&i| self.values()[i as usize]).collect();
-        (self.buffers.tokens, self.buffers.values) = (tokens, values);
-        (self.sparse, self.known) = (true, None);
-    }
-
-    /// Leaves these ascending tokens, with the logit 0.
-    pub(super) fn replace(&mut self, tokens: Vec<u32>) {
-        self.buffers.values.clear();
-        self.buffers.values.resize(tokens.len(), 0.0);
-        self.buffers.tokens = tokens;
-        (self.sparse, self.known, self.temperature) = (true, None, 1.0);
-    }
-}
-
-/// The k-th largest value.
-fn nth_largest(values: &mut [f32], k: usize) -> f32 {
-    *values.select_nth_unstable_by(k - 1, descending).1
 }

@@ -72,12 +72,7 @@ impl Candidates<'_> {
     /// As [`Candidates::maximum`].
     pub fn keep_at_least_or(&mut self, least: f64, count: usize) -> Result<(), Error> {
         self.peak()?;
-        let kept = self.reaching((least * f64::from(self.temperature)) as f32);
-        if kept.len() < count {
-            return self.keep_top(count);
-        }
-        self.leave(&kept);
-        Ok(())
+        self.keep_or((least * f64::from(self.temperature)) as f32, count, |_, _| true)
     }
 
     /// Keeps the candidates of at least a probability, or the `count` likeliest if that leaves fewer.
@@ -139,12 +134,13 @@ impl Candidates<'_> {
     }
 
     /// Positions of the `n` largest values, the largest first; the peak must be known.
-    pub(super) fn order(&self, n: usize) -> Vec<u32> {
+    pub(super) fn order(&mut self, n: usize) -> Vec<u32> {
         let n = n.min(self.len());
         if n == 0 {
             return Vec::new();
         }
-        let mut best = self.reaching(self.kth_largest(n));
+        let mut best = Vec::new();
+        self.kth_largest(n, &mut best);
         let values = self.values();
         best.sort_unstable_by(|&a, &b| descending(&values[a as usize], &values[b as usize]).then(a.cmp(&b)));
         best.truncate(n);

@@ -44,6 +44,7 @@ mod score;
 mod select;
 mod sequence;
 mod settings;
+mod short_list;
 mod source;
 pub mod strategy;
 mod text;

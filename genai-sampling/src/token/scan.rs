@@ -3,6 +3,8 @@
 //! A pass works on blocks of 256 by flat index loops without a carried value, which vectorise; a block is reduced by
 //! folding its halves onto each other.
 
+use genai_core::Real;
+use genai_core::kernels::lanes::{Float, Vector};
 use genai_core::kernels::{Kernel, Simd, dispatch};
 
 /// Logits of a block: what one maximum or one sum stands for.
@@ -18,38 +20,58 @@ pub(super) fn maxima(values: &[f32], out: &mut Vec<f32>) -> bool {
         #[inline(always)]
         fn run<S: Simd>(self) -> bool {
             let (whole, rest) = self.0.as_chunks::<BLOCK>();
-            let mut magnitudes = [0; HALF];
+            let mut zeros = [S::F32::splat(0.0); CHAINS];
             self.1.clear();
             for block in whole {
-                self.1.push(maximum(block, &mut magnitudes));
+                self.1.push(maximum::<S>(block, &mut zeros));
             }
             if !rest.is_empty() {
-                self.1.push(maximum(&padded(rest, f32::NEG_INFINITY), &mut magnitudes));
+                self.1.push(maximum::<S>(&padded(rest, rest[0]), &mut zeros));
             }
-            magnitudes.iter().any(|&bits| bits > f32::INFINITY.to_bits())
+            let suspicious = zeros.iter().any(|zeros| zeros.sum().is_nan());
+            suspicious && any_nan(self.0)
         }
     }
     dispatch(Maxima(values, out))
 }
 
-/// The maximum of a block; `magnitudes` keeps the largest |x| met, as bits: those of a NaN are larger than those of ∞.
+/// Whether there is a NaN.
 #[inline(always)]
-fn maximum(block: &[f32; BLOCK], magnitudes: &mut [u32; HALF]) -> f32 {
-    let mut x = [0.0; HALF];
-    for i in 0..HALF {
-        x[i] = if block[i] > block[i + HALF] { block[i] } else { block[i + HALF] };
-        let (a, b) = (block[i].to_bits() & 0x7fff_ffff, block[i + HALF].to_bits() & 0x7fff_ffff);
-        let larger = if a > b { a } else { b };
-        magnitudes[i] = if larger > magnitudes[i] { larger } else { magnitudes[i] };
+#[expect(clippy::needless_range_loop, reason = "an iterator would not be inlined into the shell")]
+fn any_nan(values: &[f32]) -> bool {
+    let mut found = false;
+    for i in 0..values.len() {
+        found |= values[i].is_nan();
     }
-    let mut half = HALF / 2;
-    while half > 0 {
-        for i in 0..half {
-            x[i] = if x[i] > x[i + half] { x[i] } else { x[i + half] };
+    found
+}
+
+/// Registers that a pass has in flight.
+const CHAINS: usize = 4;
+
+/// The maximum of a block; `zeros` adds up 0 · x, which stays 0 unless an x is infinite or NaN.
+#[inline(always)]
+fn maximum<S: Simd>(block: &[f32; BLOCK], zeros: &mut [S::F32; CHAINS]) -> f32 {
+    let width = <S::F32 as Vector>::WIDTH;
+    let nothing = S::F32::splat(0.0);
+    let mut largest = [S::F32::splat(f32::LOWEST); CHAINS];
+    let mut at = 0;
+    while at < BLOCK {
+        for i in 0..CHAINS {
+            let x = S::F32::load(&block[at + i * width..]);
+            largest[i] = larger::<S>(x, largest[i]);
+            zeros[i] = x.fma(nothing, zeros[i]);
         }
-        half /= 2;
+        at += CHAINS * width;
     }
-    x[0]
+    let largest = larger::<S>(larger::<S>(largest[0], largest[1]), larger::<S>(largest[2], largest[3]));
+    largest.peak()
+}
+
+/// The larger of two, the second beside NaN: one instruction.
+#[inline(always)]
+fn larger<S: Simd>(x: S::F32, y: S::F32) -> S::F32 {
+    S::F32::select(y.lt(x), x, y)
 }
 
 /// A block of the values that are left over.
@@ -208,36 +230,71 @@ pub(super) fn positions(values: &[f32], first: usize, least: f32, end: f32, out:
         #[inline(always)]
         fn run<S: Simd>(self) {
             let Self(values, first, least, end, out) = self;
-            let (whole, rest) = values.as_chunks::<BLOCK>();
-            for (i, block) in whole.iter().enumerate() {
-                append(&between(block, least, end), first + i * BLOCK, out);
+            let (whole, rest) = values.as_chunks::<FEW>();
+            for (i, few) in whole.iter().enumerate() {
+                let mut reached = false;
+                for x in few {
+                    reached |= *x >= least;
+                }
+                if reached {
+                    append(few, first + i * FEW, least, end, out);
+                }
             }
-            if !rest.is_empty() {
-                append(&between(&padded(rest, f32::NAN), least, end), first + whole.len() * BLOCK, out);
-            }
+            append(rest, first + whole.len() * FEW, least, end, out);
         }
     }
     dispatch(Positions(values, first, least, end, out));
 }
 
-/// 1 where a value is at least `least` and below `end`, else 0.
-#[inline(always)]
-fn between(block: &[f32; BLOCK], least: f32, end: f32) -> [u8; BLOCK] {
-    let mut found = [0; BLOCK];
-    for i in 0..BLOCK {
-        found[i] = u8::from(block[i] >= least) & u8::from(block[i] < end);
+/// The k-th largest of values that are no NaN, 0 < k ≤ their number: bit by bit from the top, by counting, so that no branch
+/// hangs on a value.
+pub(super) fn nth_largest(values: &[f32], k: usize) -> f32 {
+    struct NthLargest<'a>(&'a [f32], u32);
+    impl Kernel for NthLargest<'_> {
+        type Output = f32;
+
+        #[inline(always)]
+        #[expect(clippy::needless_range_loop, reason = "an iterator would not be inlined into the shell")]
+        fn run<S: Simd>(self) -> f32 {
+            let Self(values, k) = self;
+            let mut least = 0;
+            for bit in (0..32).rev() {
+                let candidate = least | 1 << bit;
+                let mut count = 0;
+                for i in 0..values.len() {
+                    count += u32::from(ordered(values[i]) >= candidate);
+                }
+                least = if count >= k { candidate } else { least };
+                if count == k {
+                    break;
+                }
+            }
+            let mut smallest = u32::MAX;
+            for i in 0..values.len() {
+                let key = ordered(values[i]);
+                smallest = if key >= least && key < smallest { key } else { smallest };
+            }
+            f32::from_bits(if smallest >> 31 == 1 { smallest ^ 1 << 31 } else { !smallest })
+        }
     }
-    found
+    dispatch(NthLargest(values, k as u32))
 }
 
-/// Appends the places of the ones, eight flags at a time: most are zero.
+/// A number in the order of floats: negative ones with all bits turned, others above them.
 #[inline(always)]
-fn append(found: &[u8; BLOCK], first: usize, out: &mut Vec<u32>) {
-    for (i, flags) in found.as_chunks::<8>().0.iter().enumerate() {
-        let mut bits = u64::from_le_bytes(*flags);
-        while bits != 0 {
-            out.push((first + i * 8) as u32 + bits.trailing_zeros() / 8);
-            bits &= bits - 1;
+fn ordered(x: f32) -> u32 {
+    let bits = x.to_bits();
+    if bits >> 31 == 1 { !bits } else { bits | 1 << 31 }
+}
+
+/// Values that are compared at a time: mostly none of them is large enough.
+const FEW: usize = 16;
+
+#[inline(always)]
+fn append(values: &[f32], first: usize, least: f32, end: f32, out: &mut Vec<u32>) {
+    for (i, x) in values.iter().enumerate() {
+        if *x >= least && *x < end {
+            out.push((first + i) as u32);
         }
     }
 }
@@ -245,6 +302,22 @@ fn append(found: &[u8; BLOCK], first: usize, out: &mut Vec<u32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nth_largest_is_that_of_a_sort() {
+        let key = genai_core::random::Key::new(3);
+        for n in [1, 2, 15, 16, 17, 197, 1000] {
+            let mut values = vec![0.0f32; n];
+            key.split(n as u64).uniform_f32(&mut values);
+            values.iter_mut().for_each(|x| *x = (*x * 40.0).floor() - 20.0); // of both signs, many of them equal
+            values[0] = f32::NEG_INFINITY;
+            let mut sorted = values.clone();
+            sorted.sort_unstable_by(|a, b| b.total_cmp(a));
+            for k in 1..=n {
+                assert_eq!(nth_largest(&values, k), sorted[k - 1], "{k} of {n}");
+            }
+        }
+    }
 
     #[test]
     fn exp_is_within_two_units_in_the_last_place() {

@@ -44,10 +44,18 @@ pub trait Machine: bytemuck::Pod {
     #[cfg(target_arch = "x86_64")]
     #[doc(hidden)]
     unsafe fn store_masked(out: &mut [Self], lanes: Self::Whole);
+    /// The largest lane, of lanes that are no NaN.
+    ///
+    /// # Safety
+    ///
+    /// The machine has AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    #[doc(hidden)]
+    unsafe fn peak(lanes: Self::Whole) -> Self;
 }
 
 macro_rules! machine {
-    ($($scalar:ident $whole:ident $half:ident $quarter:ident $mask:ident $load:ident $store:ident;)*) => {$(
+    ($($scalar:ident $whole:ident $half:ident $quarter:ident $mask:ident $load:ident $store:ident $peak:ident;)*) => {$(
         impl Machine for $scalar {
             #[cfg(target_arch = "x86_64")]
             type Whole = $whole;
@@ -69,14 +77,21 @@ macro_rules! machine {
                 // SAFETY: as above, for writing.
                 unsafe { $store(out.as_mut_ptr(), first(out.len()) as $mask, lanes) }
             }
+
+            #[cfg(target_arch = "x86_64")]
+            #[inline(always)]
+            unsafe fn peak(lanes: $whole) -> Self {
+                // SAFETY: the caller promises AVX-512.
+                unsafe { $peak(lanes) }
+            }
         }
     )*};
 }
 
 machine! {
-    f32 __m512 __m256 __m128 __mmask16 _mm512_mask_loadu_ps _mm512_mask_storeu_ps;
-    f64 __m512d __m256d __m128d __mmask8 _mm512_mask_loadu_pd _mm512_mask_storeu_pd;
-    i64 __m512i __m256i __m128i __mmask8 _mm512_mask_loadu_epi64 _mm512_mask_storeu_epi64;
+    f32 __m512 __m256 __m128 __mmask16 _mm512_mask_loadu_ps _mm512_mask_storeu_ps _mm512_reduce_max_ps;
+    f64 __m512d __m256d __m128d __mmask8 _mm512_mask_loadu_pd _mm512_mask_storeu_pd _mm512_reduce_max_pd;
+    i64 __m512i __m256i __m128i __mmask8 _mm512_mask_loadu_epi64 _mm512_mask_storeu_epi64 _mm512_reduce_max_epi64;
 }
 
 /// A mask of the first `n` lanes, at most 16.
@@ -112,6 +127,27 @@ impl<T: Machine, S: Simd, const W: usize> Lanes<T, S, W> {
             return Self::new(unsafe { same_bits(T::load_masked(rest, same_bits([fill; W]))) });
         }
         Self::new(load_rest(rest, fill))
+    }
+
+    /// The largest lane, of lanes that are no NaN.
+    #[inline(always)]
+    pub(crate) fn top(self) -> T
+    where
+        T: PartialOrd,
+    {
+        #[cfg(target_arch = "x86_64")]
+        if S::ISA == Isa::Avx512 && size_of::<[T; W]>() == 64 {
+            // SAFETY: the shell that this is inlined into enables AVX-512.
+            return unsafe { T::peak(same_bits(self.0)) };
+        }
+        let (mut lanes, mut half) = (self.0, W / 2);
+        while half > 0 {
+            for i in 0..half {
+                lanes[i] = if lanes[i] > lanes[i + half] { lanes[i] } else { lanes[i + half] };
+            }
+            half /= 2;
+        }
+        lanes[0]
     }
 
     /// Writes all lanes.

@@ -67,6 +67,8 @@ pub trait Vector: Real + AddAssign + MulAssign {
     fn largest(self) -> Self::Scalar;
     /// The smallest lane; NaN if any is.
     fn smallest(self) -> Self::Scalar;
+    /// The largest lane, where none is NaN: cheaper than [`largest`](Self::largest).
+    fn peak(self) -> Self::Scalar;
 }
 
 /// Joins halves, then quarters, and so on. A function of its own: in the body of a kernel the compiler would tear its sums
@@ -177,6 +179,11 @@ macro_rules! vector {
             #[inline(always)]
             fn smallest(self) -> $scalar {
                 folded!(self, $scalar, $width, x, y => Real::min(x, y))
+            }
+
+            #[inline(always)]
+            fn peak(self) -> $scalar {
+                self.top()
             }
         }
     )*};

@@ -25,7 +25,7 @@ impl<F: Number> MaskBlend<F> {
     pub fn new(known: &[F], mask: &[F], noise: &[F]) -> Result<Self, Error> {
         for found in [mask.len(), noise.len()] {
             if found != known.len() {
-                return Err(Error::Shape { what: "mask and noise", found, expected: known.len() });
+                return Err(Error::Length { name: "mask and noise", found, expected: known.len() });
             }
         }
         Ok(Self { known: known.to_vec(), mask: mask.to_vec(), noise: noise.to_vec() })
@@ -38,7 +38,7 @@ impl<F: Number> MaskBlend<F> {
     /// If x has another length.
     pub fn apply(&self, x: &mut [F], step: Step) -> Result<(), Error> {
         if x.len() != self.known.len() {
-            return Err(Error::Shape { what: "a sample under a mask", found: x.len(), expected: self.known.len() });
+            return Err(Error::Length { name: "a sample under a mask", found: x.len(), expected: self.known.len() });
         }
         let (alpha, sigma) = (F::from_f64(step.to.alpha), F::from_f64(step.to.sigma));
         let one = F::from_f64(1.0);

@@ -29,7 +29,7 @@ pub struct Keep(
 impl<F: Number> Measurement<F> for Keep {
     fn length(&self, of: usize) -> Result<usize, Error> {
         match self.0.iter().find(|i| **i >= of) {
-            Some(i) => Err(Error::Shape { what: "a kept element", found: *i, expected: of }),
+            Some(i) => Err(Error::Length { name: "a kept element", found: *i, expected: of }),
             None => Ok(self.0.len()),
         }
     }
@@ -76,7 +76,7 @@ impl<F: Number> Measurement<F> for Downsample {
         }
         match of % (height * width) {
             0 => Ok(of / (factor * factor)),
-            _ => Err(Error::Shape { what: "pixels of planes", found: of, expected: height * width }),
+            _ => Err(Error::Length { name: "pixels of planes", found: of, expected: height * width }),
         }
     }
 
@@ -139,11 +139,11 @@ impl Blur {
 impl<F: Number> Measurement<F> for Blur {
     fn length(&self, of: usize) -> Result<usize, Error> {
         if self.kernel.len().is_multiple_of(2) {
-            return Err(Error::Shape { what: "weights of a kernel", found: self.kernel.len(), expected: 1 });
+            return Err(Error::Length { name: "weights of a kernel", found: self.kernel.len(), expected: 1 });
         }
         match of.checked_rem(self.height * self.width) {
             Some(0) => Ok(of),
-            _ => Err(Error::Shape { what: "pixels of planes", found: of, expected: self.height * self.width }),
+            _ => Err(Error::Length { name: "pixels of planes", found: of, expected: self.height * self.width }),
         }
     }
 

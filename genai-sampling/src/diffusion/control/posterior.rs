@@ -57,7 +57,7 @@ impl<F: Number, D: Pullback<F>, M: Measurement<F>> Denoiser<F> for Posterior<F, 
     fn predict(&mut self, x: &[F], level: Level, out: &mut [F]) -> Result<(), Error> {
         let length = self.measurement.length(x.len())?;
         if length != self.y.len() {
-            return Err(Error::Shape { what: "the measurement", found: self.y.len(), expected: length });
+            return Err(Error::Length { name: "the measurement", found: self.y.len(), expected: length });
         }
         self.model.predict(x, level, out)?;
         let clean = self.model.prediction().clean(level);

@@ -62,7 +62,7 @@ impl<F: Number, C: Denoiser<F>, U: Denoiser<F>> Denoiser<F> for ClassifierFree<F
         blend(out, 1.0 - self.scale, [(self.scale, &self.other)]);
         if self.rescale != 0.0 {
             if self.rows == 0 || !out.len().is_multiple_of(self.rows) {
-                return Err(Error::Shape { what: "rows", found: out.len(), expected: self.rows });
+                return Err(Error::Length { name: "rows", found: out.len(), expected: self.rows });
             }
             let row = (out.len() / self.rows).max(1);
             for (out, conditional) in out.chunks_exact_mut(row).zip(self.other.chunks_exact(row)) {

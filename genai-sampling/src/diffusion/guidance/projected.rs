@@ -55,7 +55,7 @@ impl<F: Number, C: Denoiser<F>, U: Denoiser<F>> Denoiser<F> for Projected<F, C, 
 
     fn predict(&mut self, x: &[F], level: Level, out: &mut [F]) -> Result<(), Error> {
         if self.rows == 0 || !x.len().is_multiple_of(self.rows) {
-            return Err(Error::Shape { what: "rows", found: x.len(), expected: self.rows });
+            return Err(Error::Length { name: "rows", found: x.len(), expected: self.rows });
         }
         both(&mut self.conditional, &mut self.unconditional, (x, level), out, &mut self.other)?;
         let clean = self.conditional.prediction().clean(level);

@@ -128,7 +128,7 @@ impl GaussianDiffusion {
     /// The length of a row.
     pub(super) fn row(&self, elements: usize, steps: &[usize]) -> Result<usize, Error> {
         if steps.is_empty() || elements == 0 || !elements.is_multiple_of(steps.len()) {
-            return Err(Error::Shape { what: "elements of rows", found: elements, expected: steps.len() });
+            return Err(Error::Length { name: "elements of rows", found: elements, expected: steps.len() });
         }
         if let Some(t) = steps.iter().find(|t| **t >= self.steps()) {
             return Err(Error::Parameter { name: "step", value: *t as f64, expected: "a step of the diffusion" });
@@ -247,5 +247,5 @@ impl GaussianDiffusion {
 }
 
 pub(super) fn same(expected: usize, found: usize) -> Result<(), Error> {
-    if found == expected { Ok(()) } else { Err(Error::Shape { what: "samples and noise", found, expected }) }
+    if found == expected { Ok(()) } else { Err(Error::Length { name: "samples and noise", found, expected }) }
 }

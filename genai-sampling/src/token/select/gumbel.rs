@@ -5,6 +5,7 @@ use genai_core::random::Stream;
 use super::Select;
 use crate::Error;
 use crate::token::Candidates;
+use crate::token::scan::nth_largest;
 
 /// A token at random, each with its probability, by the Gumbel-max trick: no softmax, no sum, no sort.
 ///
@@ -77,6 +78,5 @@ fn threshold(candidates: &Candidates<'_>) -> f32 {
     if count < 2 {
         return f32::NEG_INFINITY;
     }
-    let mut maxima = maxima.clone();
-    *maxima.select_nth_unstable_by(count - 1, |a, b| b.total_cmp(a)).1
+    nth_largest(maxima, count)
 }
