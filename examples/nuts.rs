@@ -9,6 +9,9 @@
 //! cargo run --release --example nuts -- --seed 3 --quick
 //! ```
 
+#[path = "support/shell.rs"]
+mod shell;
+
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs;
@@ -39,20 +42,7 @@ struct Flags {
 }
 
 fn main() -> ExitCode {
-    let flags = match Flags::try_parse() {
-        Ok(flags) => flags,
-        Err(error) => {
-            let _ = error.print(); // where nothing can be printed, the exit code says it
-            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-        }
-    };
-    match run(&flags) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    shell::main(run)
 }
 
 fn run(flags: &Flags) -> Result<(), Box<dyn Error>> {
@@ -78,9 +68,7 @@ fn run(flags: &Flags) -> Result<(), Box<dyn Error>> {
         draws.reached_depth(10)
     )?;
 
-    let default = if flags.quick { "target/nuts-quick" } else { "target/nuts" };
-    let out = flags.out.clone().unwrap_or_else(|| default.into());
-    fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
+    let out = shell::folder(flags.out.as_deref(), "nuts", flags.quick)?;
     fs::write(out.join("draws.csv"), table(&effects)?)?;
     draw(&out.join("nuts.svg"), &draws)?;
     Ok(writeln!(stdout, "picture: {}", out.join("nuts.svg").display())?)

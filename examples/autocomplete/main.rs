@@ -11,9 +11,10 @@
 
 mod drawing;
 mod methods;
+#[path = "../support/shell.rs"]
+mod shell;
 
 use std::error::Error;
-use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -55,20 +56,7 @@ struct Table {
 type Shares = Vec<Vec<f64>>;
 
 fn main() -> ExitCode {
-    let flags = match Flags::try_parse() {
-        Ok(flags) => flags,
-        Err(error) => {
-            let _ = error.print(); // where nothing can be printed, the exit code says it
-            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-        }
-    };
-    match run(&flags) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    shell::main(run)
 }
 
 fn run(flags: &Flags) -> Result<(), Box<dyn Error>> {
@@ -92,9 +80,7 @@ fn run(flags: &Flags) -> Result<(), Box<dyn Error>> {
     }
     writeln!(stdout, "{draws} draws each; standard error at most {:.4}", (0.25 / f64::from(draws)).sqrt())?;
 
-    let default = if flags.quick { "target/autocomplete-quick" } else { "target/autocomplete" };
-    let out = flags.out.clone().unwrap_or_else(|| default.into());
-    fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
+    let out = shell::folder(flags.out.as_deref(), "autocomplete", flags.quick)?;
     let path = out.join("autocomplete.svg");
     drawing::draw(&path, &tables, &all)?;
     Ok(writeln!(stdout, "picture: {}", path.display())?)

@@ -10,9 +10,10 @@
 //! ```
 
 mod drawing;
+#[path = "../support/shell.rs"]
+mod shell;
 
 use std::error::Error;
-use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,20 +51,7 @@ struct Flags {
 }
 
 fn main() -> ExitCode {
-    let flags = match Flags::try_parse() {
-        Ok(flags) => flags,
-        Err(error) => {
-            let _ = error.print(); // where nothing can be printed, the exit code says it
-            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-        }
-    };
-    match run(&flags) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    shell::main(run)
 }
 
 fn run(flags: &Flags) -> Result<(), Box<dyn Error>> {
@@ -109,9 +97,7 @@ fn run(flags: &Flags) -> Result<(), Box<dyn Error>> {
         after.distribution().sf(0.5)
     )?;
 
-    let default = if flags.quick { "target/coin-quick" } else { "target/coin" };
-    let out = flags.out.clone().unwrap_or_else(|| default.into());
-    fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
+    let out = shell::folder(flags.out.as_deref(), "coin", flags.quick)?;
     let path = out.join("coin.svg");
     drawing::draw(&path, &likelihood, after.distribution(), heads / throws, if flags.quick { 100 } else { 1000 })?;
     Ok(writeln!(stdout, "picture: {}", path.display())?)

@@ -37,9 +37,4 @@ impl Flags {
     pub(crate) fn epochs(&self) -> u64 {
         if self.quick { self.epochs.min(10) } else { self.epochs }
     }
-
-    pub(crate) fn out(&self) -> PathBuf {
-        let default = if self.quick { "target/compress-quick" } else { "target/compress" };
-        self.out.clone().unwrap_or_else(|| default.into())
-    }
 }

@@ -18,15 +18,15 @@ mod learning;
 mod picture;
 #[path = "../support/progress.rs"]
 mod progress;
+#[path = "../support/shell.rs"]
+mod shell;
 
 use std::error::Error;
-use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use clap::Parser;
 use flags::Flags;
 use genai_models::classical::Pca;
 use genai_models::core::random::Key;
@@ -39,28 +39,14 @@ const SHOWN: usize = 48; // digits in the picture
 const COLUMNS: usize = 16;
 
 fn main() -> ExitCode {
-    let flags = match Flags::try_parse() {
-        Ok(flags) => flags,
-        Err(error) => {
-            let _ = error.print(); // where nothing can be printed, the exit code says it
-            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-        }
-    };
-    match run(&flags) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    shell::main(run)
 }
 
 fn run(flags: &Flags) -> Result<(), Box<dyn Error>> {
     let config = config(flags);
     config.check()?;
     let (train, test) = digits(flags)?;
-    let out = flags.out();
-    fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
+    let out = shell::folder(flags.out.as_deref(), "compress", flags.quick)?;
     let model = Autoencoder::new(&config, &Params::new(Key::new(flags.seed).named("weights")));
     let start = Instant::now();
     learn(&model, &train, &test, flags)?;

@@ -10,9 +10,10 @@
 //! ```
 
 mod drawing;
+#[path = "../support/shell.rs"]
+mod shell;
 
 use std::error::Error;
-use std::fs;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -53,20 +54,7 @@ pub(crate) struct Panel {
 }
 
 fn main() -> ExitCode {
-    let flags = match Flags::try_parse() {
-        Ok(flags) => flags,
-        Err(error) => {
-            let _ = error.print(); // where nothing can be printed, the exit code says it
-            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-        }
-    };
-    match run(&flags) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    shell::main(run)
 }
 
 fn run(flags: &Flags) -> Result<(), Box<dyn Error>> {
@@ -78,9 +66,7 @@ fn run(flags: &Flags) -> Result<(), Box<dyn Error>> {
         writeln!(stdout, "{truth}: mean {:.4}, spread {:.4}", truth.mean(), truth.std())?;
         writeln!(stdout, "    drawn: mean {:.4}, spread {:.4}; fitted: {}", seen.mean, seen.std, fitted)?;
     }
-    let default = if flags.quick { "target/distributions-quick" } else { "target/distributions" };
-    let out = flags.out.clone().unwrap_or_else(|| default.into());
-    fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
+    let out = shell::folder(flags.out.as_deref(), "distributions", flags.quick)?;
     let path = out.join("distributions.svg");
     drawing::draw(&path, &panels)?;
     Ok(writeln!(stdout, "picture: {}", path.display())?)

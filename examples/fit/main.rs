@@ -11,6 +11,8 @@
 
 mod column;
 mod families;
+#[path = "../support/shell.rs"]
+mod shell;
 
 use std::error::Error;
 use std::io::{self, Write};
@@ -46,20 +48,7 @@ struct Flags {
 }
 
 fn main() -> ExitCode {
-    let flags = match Flags::try_parse() {
-        Ok(flags) => flags,
-        Err(error) => {
-            let _ = error.print(); // where nothing can be printed, the exit code says it
-            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-        }
-    };
-    match run(&flags) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    shell::main(run)
 }
 
 fn run(flags: &Flags) -> Result<(), Box<dyn Error>> {

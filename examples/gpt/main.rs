@@ -14,6 +14,8 @@ mod interruption;
 #[path = "../support/progress.rs"]
 mod progress;
 mod session;
+#[path = "../support/shell.rs"]
+mod shell;
 mod text;
 mod write;
 
@@ -23,7 +25,6 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::Parser;
 use flags::Flags;
 use genai_models::train::{Evaluation, Finish};
 use session::Session;
@@ -33,20 +34,7 @@ use write::Writer;
 const INTERRUPTED: u8 = 130;
 
 fn main() -> ExitCode {
-    let flags = match Flags::try_parse() {
-        Ok(flags) => flags,
-        Err(error) => {
-            let _ = error.print(); // where nothing can be printed, the exit code says it
-            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-        }
-    };
-    match run(&flags) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    shell::main(run)
 }
 
 fn run(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {

@@ -10,6 +10,8 @@
 //! ```
 
 mod drawing;
+#[path = "../support/shell.rs"]
+mod shell;
 
 use std::error::Error;
 use std::fs;
@@ -55,20 +57,7 @@ struct Flags {
 }
 
 fn main() -> ExitCode {
-    let flags = match Flags::try_parse() {
-        Ok(flags) => flags,
-        Err(error) => {
-            let _ = error.print(); // where nothing can be printed, the exit code says it
-            return if error.use_stderr() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-        }
-    };
-    match run(&flags) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
-    }
+    shell::main(run)
 }
 
 fn run(flags: &Flags) -> Result<(), Box<dyn Error>> {
@@ -102,9 +91,7 @@ fn run(flags: &Flags) -> Result<(), Box<dyn Error>> {
         writeln!(stdout)?;
     }
 
-    let default = if flags.quick { "target/ring-quick" } else { "target/ring" };
-    let out = flags.out.clone().unwrap_or_else(|| default.into());
-    fs::create_dir_all(&out).map_err(|error| format!("{}: {error}", out.display()))?;
+    let out = shell::folder(flags.out.as_deref(), "ring", flags.quick)?;
     let path = out.join("ring.svg");
     let mut panels = vec![("the true flow", truth)];
     for (name, solver) in [solvers[0], solvers[1], solvers[4]] {
