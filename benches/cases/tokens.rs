@@ -20,10 +20,12 @@ pub(super) fn choose_token(request: &mut Request) -> Prepared {
     let (name, vocabulary) = (request.word("chain", "full"), request.number("vocabulary", 50_257));
     let (chain, mut select) = (chain(&name)?, selection(&name));
     let (logits, past) = (logits(vocabulary), past(64, vocabulary));
-    let (mut scratch, mut buffers, mut stream) = (Vec::new(), Buffers::default(), Key::new(1).stream());
+    let (mut step, mut buffers, mut stream) = (logits.clone(), Buffers::default(), Key::new(1).stream());
     let mut choose = move || {
-        scratch.clone_from(&logits); // the chain writes into its logits
-        let mut candidates = Candidates::with_buffers(&mut scratch, std::mem::take(&mut buffers));
+        for &token in &past {
+            step[token as usize] = logits[token as usize]; // a penalty has written into these: they are as a model gives them
+        }
+        let mut candidates = Candidates::with_buffers(&mut step, std::mem::take(&mut buffers));
         chain.process(&past, &mut candidates)?;
         let kept = candidates.len();
         let token = select.select(&mut candidates, &mut stream)?;

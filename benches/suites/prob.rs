@@ -23,6 +23,11 @@ fn main() {
     }
     let mut work = prepare(&mut Request::new("choose").with("n", 16)).expect("the case exists");
     criterion.bench_function("choose/16 rows", |b| b.iter(|| work.once()));
+    #[cfg(feature = "peers")]
+    {
+        peer::choose(&mut criterion);
+        peer::single(&mut criterion);
+    }
     criterion.final_summary();
 }
 
@@ -30,6 +35,8 @@ fn main() {
 #[cfg(feature = "peers")]
 mod peer {
     use criterion::Criterion;
+    use genai_benches::inputs::tensor;
+    use genai_models::prob::{continuous, discrete};
     use rand::distr::weighted::WeightedIndex;
     use rand::rngs::SmallRng;
     use rand::{Rng, SeedableRng};
@@ -61,5 +68,41 @@ mod peer {
         let (mut out, mut rng) = (vec![0.0; 1_000_000], SmallRng::seed_from_u64(1));
         let id = format!("fill/{name}/rand_distr");
         criterion.bench_function(&id, |b| b.iter(|| out.iter_mut().for_each(|x| *x = draw(&mut rng))));
+    }
+
+    /// One draw from each of 16 rows of 32,000 weights.
+    pub(super) fn choose(criterion: &mut Criterion) {
+        let weights = tensor(&[16, 32_000], 1, 8.0).softmax(-1).to_vec::<f32>();
+        let mut rng = SmallRng::seed_from_u64(1);
+        let mut draw = || -> usize {
+            let rows = weights.chunks(32_000).map(|row| WeightedIndex::new(row).expect("positive weights"));
+            rows.map(|row| row.sample(&mut rng)).sum()
+        };
+        criterion.bench_function("choose/16 rows/rand", |b| b.iter(&mut draw));
+    }
+
+    /// One value after the other from the same generator, ours and theirs.
+    pub(super) fn single(criterion: &mut Criterion) {
+        let valid = "valid parameters";
+        pair(criterion, "normal", &continuous::Normal::new(0.0, 1.0).expect(valid), &StandardNormal);
+        pair(criterion, "exponential", &continuous::Exponential::new(1.0).expect(valid), &Exp1);
+        let gamma = Gamma::new(2.5, 1.0).expect(valid);
+        pair(criterion, "gamma", &continuous::Gamma::new(2.5, 1.0).expect(valid), &gamma);
+        let beta = Beta::new(2.0, 5.0).expect(valid);
+        pair(criterion, "beta", &continuous::Beta::new(2.0, 5.0).expect(valid), &beta);
+        let poisson = Poisson::new(50.0).expect(valid);
+        pair(criterion, "poisson", &discrete::Poisson::new(50.0).expect(valid), &poisson);
+        let binomial = Binomial::new(100, 0.4).expect(valid).map(|k| k as f64);
+        pair(criterion, "binomial", &discrete::Binomial::new(100.0, 0.4).expect(valid), &binomial);
+    }
+
+    fn pair(criterion: &mut Criterion, name: &str, ours: &impl Distribution<f64>, theirs: &impl Distribution<f64>) {
+        one(criterion, &format!("single/{name}"), ours);
+        one(criterion, &format!("single/{name}/rand_distr"), theirs);
+    }
+
+    fn one(criterion: &mut Criterion, name: &str, d: &impl Distribution<f64>) {
+        let mut rng = SmallRng::seed_from_u64(1);
+        criterion.bench_function(name, |b| b.iter(|| (0..1000).map(|_| d.sample(&mut rng)).sum::<f64>()));
     }
 }
