@@ -1,0 +1,85 @@
+//! Programs of many elements make the choices that all elements make alike: the bits must be those of few elements.
+
+use genai_core::ops::Elementwise;
+use genai_core::random::Key;
+use genai_core::real::Mask;
+use genai_core::{Real, Tensor, formula, grad};
+
+/// A density with a support, a centre and a tail, whose slopes beyond them are infinite or no numbers.
+#[derive(Clone, Copy, Debug)]
+struct Choices;
+
+impl Elementwise<2> for Choices {
+    const NAME: &'static str = "choices";
+
+    #[inline(always)]
+    fn eval<R: Real>(self, [x, rate]: [R; 2]) -> R {
+        let (zero, one) = (R::lit(0.0), R::lit(1.0));
+        let inside = zero.lt(x).and(x.lt(R::lit(1e6)));
+        let y = R::select(inside, x, one);
+        let near = R::select((y * rate).lt(one), (y * rate).sqrt(), (y * rate).ln() + one);
+        R::select(inside, near - y, R::select(x.eq(zero), rate, -R::lit(f64::INFINITY)))
+    }
+}
+
+/// Elements of which all, most, or few lie inside, or which change sides from one to the next.
+fn inputs(n: usize) -> Vec<(&'static str, Vec<f64>)> {
+    let mut u = vec![0.0; n];
+    Key::new(5).uniform_f64(&mut u);
+    let with = |outside: &dyn Fn(usize) -> Option<f64>| -> Vec<f64> {
+        u.iter().enumerate().map(|(i, u)| outside(i).unwrap_or(u * 0.9 + 0.05)).collect()
+    };
+    vec![
+        ("inside", with(&|_| None)),
+        ("outside", with(&|_| Some(-1.0))),
+        ("one outside", with(&|i| (i == n / 2).then_some(0.0))),
+        ("the first outside", with(&|i| (i == 0).then_some(f64::NAN))),
+        ("a stretch in the tail", with(&|i| (n / 3..n / 2).contains(&i).then_some(40.0))),
+        ("by turns", with(&|i| [None, Some(-2.0), Some(3.0), Some(f64::INFINITY), Some(-0.0)][i % 5])),
+    ]
+}
+
+fn bits(x: &[f64]) -> Vec<u64> {
+    x.iter().map(|x| if x.is_nan() { u64::MAX } else { x.to_bits() }).collect()
+}
+
+/// Value, gradient by x, and gradient by a rate of each element.
+fn on_tensors(x: &[f64], rate: f64) -> [Vec<f64>; 3] {
+    let (x, rate) = (Tensor::from(x).tracked(), Tensor::full_of([x.len()], rate, genai_core::DType::F64).contiguous());
+    let rate = rate.tracked();
+    let y = formula::map(Choices, [&x, &rate]);
+    let slopes = grad(&y.sum(), &[&x, &rate], false);
+    [&y, &slopes[0], &slopes[1]].map(|x| x.to_vec::<f64>())
+}
+
+#[test]
+fn many_elements_have_the_bits_of_few() {
+    for n in [2_000, 20_011] {
+        for (name, x) in inputs(n) {
+            let mut few: [Vec<f64>; 3] = Default::default();
+            for x in x.chunks(100) {
+                few.iter_mut().zip(on_tensors(x, 1.5)).for_each(|(all, part)| all.extend(part));
+            }
+            for ((many, few), what) in on_tensors(&x, 1.5).iter().zip(&few).zip(["value", "by x", "by rate"]) {
+                assert_eq!(bits(many), bits(few), "{name}, {n} elements: {what}");
+            }
+            let mut evaluated = vec![0.0; n];
+            formula::evaluate(Choices, [&x, &[1.5]], &mut evaluated);
+            assert_eq!(bits(&evaluated), bits(&few[0]), "{name}, {n} elements: evaluated");
+        }
+    }
+}
+
+#[test]
+fn one_number_has_the_sum_of_its_elements_gradients() {
+    for (name, x) in inputs(20_011) {
+        let x: Vec<f64> = x.into_iter().map(|x| if x.is_finite() { x } else { 0.5 }).collect();
+        let each = on_tensors(&x, 1.5);
+        let (x, rate) = (Tensor::from(&x[..]).tracked(), Tensor::of([1.5f64]).tracked());
+        let slopes = grad(&formula::map(Choices, [&x, &rate]).sum(), &[&x, &rate], false);
+        assert_eq!(bits(&slopes[0].to_vec::<f64>()), bits(&each[1]), "{name}: by x");
+        let sum: f64 = each[2].iter().sum();
+        let got = slopes[1].item::<f64>();
+        assert!((got - sum).abs() <= 1e-12 * sum.abs().max(1.0), "{name}: {got}, not {sum}");
+    }
+}
