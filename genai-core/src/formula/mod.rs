@@ -5,6 +5,7 @@
 //! fastest, and takes the compiler seconds a formula. A program takes it nothing, computes what depends on constant inputs
 //! once, and each common part once; it pays a load and a store a step. A library of many formulas takes programs.
 
+mod bound;
 mod code;
 mod operation;
 mod program;
