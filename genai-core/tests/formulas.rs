@@ -22,6 +22,20 @@ impl Elementwise<2> for Choices {
     }
 }
 
+/// Two sides that are the same number as long as the inner choice is the usual one.
+#[derive(Clone, Copy, Debug)]
+struct SameSides;
+
+impl Elementwise<2> for SameSides {
+    const NAME: &'static str = "same sides";
+
+    #[inline(always)]
+    fn eval<R: Real>(self, [x, rate]: [R; 2]) -> R {
+        let inner = R::select(x.lt(R::lit(10.0)), R::lit(2.0), x * rate);
+        R::select(x.lt(R::lit(0.5)), R::lit(2.0), inner)
+    }
+}
+
 /// Elements of which all, most, or few lie inside, or which change sides from one to the next.
 fn inputs(n: usize) -> Vec<(&'static str, Vec<f64>)> {
     let mut u = vec![0.0; n];
@@ -44,27 +58,32 @@ fn bits(x: &[f64]) -> Vec<u64> {
 }
 
 /// Value, gradient by x, and gradient by a rate of each element.
-fn on_tensors(x: &[f64], rate: f64) -> [Vec<f64>; 3] {
+fn on_tensors(f: impl Elementwise<2>, x: &[f64], rate: f64) -> [Vec<f64>; 3] {
     let (x, rate) = (Tensor::from(x).tracked(), Tensor::full_of([x.len()], rate, genai_core::DType::F64).contiguous());
     let rate = rate.tracked();
-    let y = formula::map(Choices, [&x, &rate]);
+    let y = formula::map(f, [&x, &rate]);
     let slopes = grad(&y.sum(), &[&x, &rate], false);
     [&y, &slopes[0], &slopes[1]].map(|x| x.to_vec::<f64>())
 }
 
 #[test]
 fn many_elements_have_the_bits_of_few() {
+    bits_of_few(Choices);
+    bits_of_few(SameSides);
+}
+
+fn bits_of_few(f: impl Elementwise<2>) {
     for n in [2_000, 20_011] {
         for (name, x) in inputs(n) {
             let mut few: [Vec<f64>; 3] = Default::default();
             for x in x.chunks(100) {
-                few.iter_mut().zip(on_tensors(x, 1.5)).for_each(|(all, part)| all.extend(part));
+                few.iter_mut().zip(on_tensors(f, x, 1.5)).for_each(|(all, part)| all.extend(part));
             }
-            for ((many, few), what) in on_tensors(&x, 1.5).iter().zip(&few).zip(["value", "by x", "by rate"]) {
+            for ((many, few), what) in on_tensors(f, &x, 1.5).iter().zip(&few).zip(["value", "by x", "by rate"]) {
                 assert_eq!(bits(many), bits(few), "{name}, {n} elements: {what}");
             }
             let mut evaluated = vec![0.0; n];
-            formula::evaluate(Choices, [&x, &[1.5]], &mut evaluated);
+            formula::evaluate(f, [&x, &[1.5]], &mut evaluated);
             assert_eq!(bits(&evaluated), bits(&few[0]), "{name}, {n} elements: evaluated");
         }
     }
@@ -74,7 +93,7 @@ fn many_elements_have_the_bits_of_few() {
 fn one_number_has_the_sum_of_its_elements_gradients() {
     for (name, x) in inputs(20_011) {
         let x: Vec<f64> = x.into_iter().map(|x| if x.is_finite() { x } else { 0.5 }).collect();
-        let each = on_tensors(&x, 1.5);
+        let each = on_tensors(Choices, &x, 1.5);
         let (x, rate) = (Tensor::from(&x[..]).tracked(), Tensor::of([1.5f64]).tracked());
         let slopes = grad(&formula::map(Choices, [&x, &rate]).sum(), &[&x, &rate], false);
         assert_eq!(bits(&slopes[0].to_vec::<f64>()), bits(&each[1]), "{name}: by x");

@@ -82,8 +82,9 @@ impl Program {
                 on |= bit;
                 bit = bit.wrapping_shl(1);
             } else if let Some(at) = step.passes_on(&values) {
-                // Of a choice, what was not chosen does not matter.
-                on = if step.operation.chooses() { relies(0) | relies(at) } else { on };
+                // Of a choice that is made, what was not chosen does not matter.
+                let made = step.operation.chooses() && values[0].is_some();
+                on = if made { relies(0) | relies(at) } else { on };
                 (place, value) = (from[at], values[at]);
             } else if let Some(x) = values.iter().copied().collect::<Option<Vec<T>>>() {
                 value = Some(step.of_numbers(&x));
