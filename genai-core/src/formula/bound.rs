@@ -4,7 +4,7 @@ use super::operation::{Number, Operation};
 use super::program::{OPERANDS, Place, Program};
 use crate::buffer::Buffer;
 use crate::kernels::lanes::Vector;
-use crate::kernels::{Kernel, Simd, dispatch};
+use crate::kernels::{Kernel, Simd, dispatch, soon};
 use crate::real::Real;
 use std::sync::OnceLock;
 
@@ -229,6 +229,9 @@ impl<T: Number> Bound<'_, T> {
 
     /// All steps of a block; whether all comparisons came out as assumed.
     fn steps(&self, block: &Block<'_, T>, slots: &mut [&mut [T]], out: &mut [&mut [T]]) -> bool {
+        if let [out] = out {
+            block.ask_for_next(out); // with several results steps are many, and memory keeps up (measured)
+        }
         for step in &self.steps {
             step.run(block, slots, out);
             if step.assumed.is_some() && step.assumed != throughout(&slots[step.to][..block.n]) {
@@ -271,6 +274,14 @@ struct Block<'a, T> {
 }
 
 impl<T> Block<'_, T> {
+    /// Asks for what the next block reads and writes: memory would come in bursts otherwise, while nothing is computed.
+    fn ask_for_next(&self, out: &[T]) {
+        let next = self.start + self.n;
+        for run in self.x.iter().chain([&out]) {
+            soon(run[next..].as_ptr(), self.n);
+        }
+    }
+
     #[inline]
     fn read<'b>(&'b self, operand: Operand, slots: &'b [&mut [T]]) -> &'b [T] {
         match operand {

@@ -15,8 +15,10 @@ pub(crate) mod maths;
 pub mod matmul;
 pub mod optimizer;
 pub mod parallel;
+mod prefetch;
 pub mod reduce;
 pub mod rows;
 pub(crate) mod scan;
 
 pub use dispatch::{Avx2, Avx512, Isa, Kernel, Portable, Simd, dispatch, isa, with_isa};
+pub use prefetch::soon;

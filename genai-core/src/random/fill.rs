@@ -2,8 +2,8 @@
 
 use super::key::Key;
 use super::lanes::{WORDS, Words};
-use super::normal::{normals_f32, normals_f64};
-use crate::kernels::{Kernel, Simd, dispatch, parallel};
+use super::normal::{normals, normals_f32};
+use crate::kernels::{Kernel, Simd, dispatch, parallel, soon};
 
 /// Values of a chunk: what one seeding pays for and one task does.
 pub(super) const CHUNK: usize = 4096;
@@ -118,6 +118,7 @@ impl<D: Draw> Kernel for Chunk<'_, D> {
         while at < self.out.len() {
             // One text of the draw for whole and partial blocks: it is long, and compiled for each.
             let rest = (self.out.len() - at).min(D::VALUES);
+            soon(self.out.as_ptr().wrapping_add(at + D::VALUES), D::VALUES); // written when the next block is done
             lanes.fill(&mut words);
             let block = if rest < D::VALUES { &mut whole[..D::VALUES] } else { &mut self.out[at..at + D::VALUES] };
             self.draw.draw(&words, block);
@@ -220,7 +221,7 @@ impl Draw for NormalF64 {
     fn draw(self, words: &[u64; WORDS], out: &mut [f64]) {
         let (x, y) = out.split_at_mut(WORDS / 2);
         for i in 0..WORDS / 2 {
-            let (a, b) = normals_f64(words[i], words[WORDS / 2 + i]);
+            let (a, b) = normals(words[i], words[WORDS / 2 + i]);
             (x[i], y[i]) = (self.mean + self.sd * a, self.mean + self.sd * b);
         }
     }

@@ -39,6 +39,7 @@ mod torch;
 
 pub use key::Key;
 pub use lanes::{WORDS, Words};
+pub use normal::normals;
 pub use philox::philox4x32;
 pub use stream::{InvalidState, Stream};
 pub use torch::TorchRng;

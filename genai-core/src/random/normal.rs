@@ -8,10 +8,11 @@
 ///
 /// Source: Box & Muller 1958, *A note on the generation of random normal deviates*.
 macro_rules! box_muller {
-    ($name:ident, $float:ty, $bits:ty, $signed:ty, mantissa $mantissa:literal, root_half $root:literal,
+    ($(#[$meta:meta])* $visibility:vis fn $name:ident, $float:ty, $bits:ty, $signed:ty, mantissa $mantissa:literal, root_half $root:literal,
      ln $ln:expr, sin $sin:expr, cos $cos:expr) => {
+        $(#[$meta])*
         #[inline(always)]
-        pub(super) fn $name(radius: $bits, angle: $bits) -> ($float, $float) {
+        $visibility fn $name(radius: $bits, angle: $bits) -> ($float, $float) {
             const SCALE: $float = 0.5 / ((1 as $bits) << (<$bits>::BITS - 1)) as $float;
             const TURN: $float = std::f64::consts::TAU as $float * SCALE;
             const ROOT_HALF: $bits = $root;
@@ -46,9 +47,12 @@ macro_rules! box_muller {
     };
 }
 
-box_muller!(normals_f32, f32, u32, i32, mantissa 23, root_half 0x3f35_04f3,
+box_muller!(pub(super) fn normals_f32, f32, u32, i32, mantissa 23, root_half 0x3f35_04f3,
     ln odd_reciprocals::<6>().map_f32(), sin inverse_factorials::<5>(1).map_f32(), cos inverse_factorials::<5>(0).map_f32());
-box_muller!(normals_f64, f64, u64, i64, mantissa 52, root_half 0x3fe6_a09e_667f_3bcd,
+box_muller!(
+    /// Two independent standard normal values (|z| < 9.5) from two random words, as [`Key::normal_f64`](super::Key::normal_f64)
+    /// makes them; a loop over it runs on registers.
+    pub fn normals,  f64, u64, i64, mantissa 52, root_half 0x3fe6_a09e_667f_3bcd,
     ln odd_reciprocals::<12>().0, sin inverse_factorials::<8>(1).0, cos inverse_factorials::<9>(0).0);
 
 /// Coefficients of a power series.

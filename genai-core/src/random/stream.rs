@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::fill::unit;
 use super::integers::accept;
 use super::key::{Key, Use};
-use super::normal::normals_f64;
+use super::normal::normals;
 
 /// A sequence of random numbers: xoshiro256++, seeded by a [`Key`].
 ///
@@ -59,7 +59,7 @@ impl Stream {
         if let Some(spare) = self.spare.take() {
             return spare;
         }
-        let (x, y) = normals_f64(self.next_u64(), self.next_u64());
+        let (x, y) = normals(self.next_u64(), self.next_u64());
         self.spare = Some(y);
         x
     }

@@ -4,8 +4,8 @@ use super::words::{FromWords, open_units};
 use genai_core::Real;
 use genai_core::kernels::Simd;
 use genai_core::kernels::lanes::Vector;
-use genai_core::random::WORDS;
-use std::f64::consts::TAU;
+use genai_core::random::{WORDS, normals};
+use genai_core::real::Mask;
 
 /// Gamma(shape) · scale by a cube of a normal value; a shape below 1 is that of shape + 1 times u^(1/shape).
 ///
@@ -30,17 +30,22 @@ impl Gamma {
         Self { d, c: (9.0 * d).sqrt().recip(), scale, boost: if shape < 1.0 { -shape.recip() } else { 0.0 } }
     }
 
-    /// `d · v` where accepted, otherwise −1, from a normal value and a uniform one.
+    /// `d · v` where accepted, otherwise −1, from a normal value and a uniform one. Of 50 candidates 49 pass the test that
+    /// needs no logarithm; where a register's all do, it is the only one.
     #[inline(always)]
     fn candidate<V: Vector<Scalar = f64>>(&self, x: V, u: V) -> V {
-        let (one, d) = (V::splat(1.0), V::splat(self.d));
+        let (zero, one, d) = (V::splat(0.0), V::splat(1.0), V::splat(self.d));
         let root = one + V::splat(self.c) * x;
-        let positive = V::lit(0.0).lt(root);
-        let cube = root * root * root;
+        let (square, cube) = (x * x, root * root * root);
+        let excess = u - (one - V::splat(0.0331) * square * square); // positive wherever the root is not
+        if excess.peak() < 0.0 {
+            return d * cube;
+        }
+        let positive = zero.lt(root);
         let v = V::select(positive, cube, one);
-        let bound = V::splat(0.5) * x * x + d * (one - v + v.ln());
-        let accepted = u.ln().lt(bound);
-        V::select(positive, V::select(accepted, d * v, V::splat(-1.0)), V::splat(-1.0))
+        let bound = V::splat(0.5) * square + d * (one - v + v.ln());
+        let accepted = positive.and(excess.lt(zero).or(u.ln().lt(bound)));
+        V::select(accepted, d * v, V::splat(-1.0))
     }
 }
 
@@ -51,12 +56,12 @@ impl FromWords for Gamma {
         open_units(words, &mut u);
         let pairs = if self.boost < 0.0 { BOOSTED_PAIRS } else { PAIRS };
         // The words of a block: radii, angles, rejections of both values of a pair, boosts of both.
-        for at in (0..pairs).step_by(S::F64::WIDTH) {
-            let radius = (S::F64::splat(-2.0) * S::F64::load(&u[at..]).ln()).sqrt();
-            let angle = S::F64::splat(TAU) * S::F64::load(&u[pairs + at..]);
-            let (first, second) = (S::F64::load(&u[2 * pairs + at..]), S::F64::load(&u[3 * pairs + at..]));
-            self.candidate(radius * angle.cos(), first).store(&mut values[at..]);
-            self.candidate(radius * angle.sin(), second).store(&mut values[pairs + at..]);
+        for i in 0..pairs {
+            (values[i], values[pairs + i]) = normals(words[i], words[pairs + i]);
+        }
+        for at in (0..2 * pairs).step_by(S::F64::WIDTH) {
+            let (x, u) = (S::F64::load(&values[at..]), S::F64::load(&u[2 * pairs + at..]));
+            self.candidate(x, u).store(&mut values[at..]);
         }
         if self.boost < 0.0 {
             for at in (0..2 * pairs).step_by(S::F64::WIDTH) {

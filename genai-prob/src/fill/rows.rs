@@ -1,7 +1,7 @@
 //! One draw from each of many rows of weights, each used once: two passes over a row, the second over one block of it.
 
 use genai_core::kernels::lanes::{F32s, Vector};
-use genai_core::kernels::{Kernel, Simd, dispatch, parallel};
+use genai_core::kernels::{Kernel, Simd, dispatch, parallel, soon};
 use genai_core::random::Key;
 
 /// Weights that one partial sum stands for.
@@ -63,25 +63,26 @@ impl Kernel for Choose<'_> {
 
     #[inline(always)]
     fn run<S: Simd>(self) -> usize {
-        let (mut total, mut least) = (0.0, F32s::<S>::splat(0.0));
+        let (mut total, mut least) = (0.0, [F32s::<S>::splat(0.0); 4]);
         for (sum, block) in self.sums.iter_mut().zip(self.weights.chunks(BLOCK)) {
+            soon(block.as_ptr().wrapping_add(BLOCK), BLOCK);
             let mut partial = [F32s::<S>::splat(0.0); 4];
             let mut fours = block.chunks_exact(4 * F32s::<S>::WIDTH);
             for four in &mut fours {
                 for i in 0..4 {
                     let x = F32s::<S>::load(&four[i * F32s::<S>::WIDTH..]);
                     partial[i] += x;
-                    least = genai_core::Real::min(least, x);
+                    least[i] = genai_core::Real::min(least[i], x);
                 }
             }
             *sum = f64::from(((partial[0] + partial[1]) + (partial[2] + partial[3])).sum());
             for &x in fours.remainder() {
                 *sum += f64::from(x);
-                least = genai_core::Real::min(least, F32s::<S>::splat(x));
+                least[0] = genai_core::Real::min(least[0], F32s::<S>::splat(x));
             }
             total += *sum;
         }
-        let valid = total > 0.0 && total < f64::INFINITY && least.smallest() >= 0.0;
+        let valid = total > 0.0 && total < f64::INFINITY && least.iter().all(|least| least.smallest() >= 0.0);
         if valid { find(self.weights, self.sums, self.unit * total) } else { usize::MAX }
     }
 }

@@ -1,6 +1,6 @@
 //! Filling arrays with draws: chunks of 4,096 values, each from random words of its own, on registers.
 
-use genai_core::kernels::{Kernel, Simd, dispatch, parallel};
+use genai_core::kernels::{Kernel, Simd, dispatch, parallel, soon};
 use genai_core::random::{Key, WORDS, Words};
 
 /// Values of a chunk: what one seeding pays for and one task does.
@@ -30,6 +30,7 @@ impl<D: FromWords> Kernel for Chunk<'_, D> {
     fn run<S: Simd>(mut self) {
         let (mut words, mut values, mut done) = ([0; WORDS], [0.0; WORDS], 0);
         while done < self.out.len() {
+            soon(self.out.as_ptr().wrapping_add(done + WORDS), WORDS); // written when the next block is done
             self.words.fill(&mut words);
             let n = self.method.draw::<S>(&words, &mut values).min(self.out.len() - done);
             self.out[done..done + n].copy_from_slice(&values[..n]);

@@ -2,7 +2,7 @@
 
 use super::{Float, Register, Simd, Vector};
 use crate::kernels::parallel::Shared;
-use crate::kernels::{Kernel, dispatch};
+use crate::kernels::{Kernel, dispatch, soon};
 use crate::real::Real;
 
 /// Rows of heads that go into scratch, times `scale`.
@@ -81,19 +81,6 @@ impl<T: Float> Kernel for Returned<'_, T> {
 
 /// How many rows ahead memory is asked for: rows of a head lie a page apart, where processors do not look ahead themselves.
 const AHEAD: usize = 8;
-
-/// Asks for the cache lines of a row that is used soon.
-#[inline(always)]
-pub(super) fn soon<T>(row: *const T, width: usize) {
-    #[cfg(target_arch = "x86_64")]
-    for line in (0..width).step_by(64 / size_of::<T>()) {
-        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-        // SAFETY: a hint, which may name any address; SSE belongs to the baseline of x86-64.
-        unsafe { _mm_prefetch::<_MM_HINT_T0>(row.wrapping_add(line).cast()) };
-    }
-    #[cfg(not(target_arch = "x86_64"))]
-    let _ = (row, width);
-}
 
 #[inline(always)]
 fn scaled<T: Float, S: Simd>(x: &[T], scale: T, out: &mut [T]) {

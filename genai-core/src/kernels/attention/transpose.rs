@@ -1,8 +1,7 @@
 //! Keys as columns: the products of queries and keys run along registers of keys.
 
-use super::pack::soon;
 use super::{Float, Simd, tile};
-use crate::kernels::{Isa, Kernel, dispatch};
+use crate::kernels::{Isa, Kernel, dispatch, soon};
 
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::*;
