@@ -1,11 +1,12 @@
 //! Normal and exponential values from stacked boxes of equal area: one multiplication and one comparison for 99 of 100.
 //!
 //! Sources: Marsaglia & Tsang 2000, *The ziggurat method for generating random variables*; the boxes' index and the value
-//! come from different bits of one word (Doornik 2005, *An improved ziggurat method*).
+//! come from different bits of one word (Doornik 2005, *An improved ziggurat method*). What lies beyond the lowest box is
+//! found by inversion, so that no call takes the generator along and its state may stay in registers.
 
 use super::open_uniform;
+use crate::special::{ndtr, ndtri};
 use rand_core::RngCore;
-use std::sync::LazyLock;
 
 /// Boxes.
 const N: usize = 256;
@@ -21,26 +22,32 @@ const NORMAL: (f64, f64) = (3.654_152_885_361_009, 0.004_928_673_233_974_655);
 /// The same for the exponential.
 const EXPONENTIAL: (f64, f64) = (7.697_117_470_131_05, 0.003_949_659_822_581_557);
 
-static NORMAL_BOXES: LazyLock<Boxes> =
-    LazyLock::new(|| boxes(NORMAL, |x| (-0.5 * x * x).exp(), |f| (-2.0 * f.ln()).max(0.0).sqrt()));
-static EXPONENTIAL_BOXES: LazyLock<Boxes> = LazyLock::new(|| boxes(EXPONENTIAL, |x| (-x).exp(), |f| -f.ln()));
+static NORMAL_BOXES: Boxes = Boxes::new(NORMAL, true);
+static EXPONENTIAL_BOXES: Boxes = Boxes::new(EXPONENTIAL, false);
 
-fn boxes((tail, area): (f64, f64), density: impl Fn(f64) -> f64, inverse: impl Fn(f64) -> f64) -> Boxes {
-    let (mut x, mut f) = ([0.0; N + 1], [1.0; N + 1]);
-    (x[0], x[1]) = (area / density(tail), tail); // the lowest box, widened by the tail's area
-    for i in 2..N {
-        x[i] = inverse(area / x[i - 1] + density(x[i - 1]));
+impl Boxes {
+    /// The boxes below exp(−t), t = x²/2 for the `normal` density and x for the exponential one.
+    const fn new((tail, area): (f64, f64), normal: bool) -> Self {
+        let (mut x, mut f) = ([0.0; N + 1], [1.0; N + 1]);
+        let t = if normal { 0.5 * tail * tail } else { tail };
+        (x[1], f[1]) = (tail, constant::exp(-t));
+        x[0] = area / f[1]; // the lowest box, widened by the tail's area
+        f[0] = constant::exp(if normal { -0.5 * x[0] * x[0] } else { -x[0] });
+        let mut i = 2;
+        while i < N {
+            f[i] = area / x[i - 1] + f[i - 1];
+            let t = -constant::ln(f[i]);
+            x[i] = if normal { constant::sqrt(2.0 * t) } else { t };
+            i += 1;
+        }
+        Self { x, f }
     }
-    for i in 0..N {
-        f[i] = density(x[i]);
-    }
-    Boxes { x, f }
 }
 
 /// A standard normal value.
 #[inline]
 pub(crate) fn standard_normal<R: RngCore + ?Sized>(rng: &mut R) -> f64 {
-    let Boxes { x, f } = &*NORMAL_BOXES;
+    let Boxes { x, f } = &NORMAL_BOXES;
     loop {
         let bits = rng.next_u64();
         let i = (bits & 0xff) as usize;
@@ -50,7 +57,7 @@ pub(crate) fn standard_normal<R: RngCore + ?Sized>(rng: &mut R) -> f64 {
             return value;
         }
         if i == 0 {
-            return if u < 0.0 { -normal_tail(rng) } else { normal_tail(rng) };
+            return normal_tail(open_uniform(rng)).copysign(u);
         }
         if f[i + 1] + (f[i] - f[i + 1]) * open_uniform(rng) < (-0.5 * value * value).exp() {
             return value;
@@ -58,22 +65,16 @@ pub(crate) fn standard_normal<R: RngCore + ?Sized>(rng: &mut R) -> f64 {
     }
 }
 
-/// Beyond the lowest box (Marsaglia 1964).
+/// Beyond the lowest box, by inversion.
 #[cold]
-fn normal_tail<R: RngCore + ?Sized>(rng: &mut R) -> f64 {
-    loop {
-        let x = -open_uniform(rng).ln() / NORMAL.0;
-        let y = -open_uniform(rng).ln();
-        if 2.0 * y >= x * x {
-            return NORMAL.0 + x;
-        }
-    }
+fn normal_tail(u: f64) -> f64 {
+    -ndtri(u * ndtr(-NORMAL.0))
 }
 
 /// A standard exponential value.
 #[inline]
 pub(crate) fn standard_exponential<R: RngCore + ?Sized>(rng: &mut R) -> f64 {
-    let Boxes { x, f } = &*EXPONENTIAL_BOXES;
+    let Boxes { x, f } = &EXPONENTIAL_BOXES;
     loop {
         let bits = rng.next_u64();
         let i = (bits & 0xff) as usize;
@@ -86,6 +87,56 @@ pub(crate) fn standard_exponential<R: RngCore + ?Sized>(rng: &mut R) -> f64 {
         }
         if f[i + 1] + (f[i] - f[i + 1]) * open_uniform(rng) < (-value).exp() {
             return value;
+        }
+    }
+}
+
+/// Functions that the compiler can evaluate, for the tables alone.
+mod constant {
+    /// eˣ for −700 < x ≤ 0: 2ⁿ times a series of what is left.
+    pub(super) const fn exp(x: f64) -> f64 {
+        let n = (0.5 - x * std::f64::consts::LOG2_E) as u64;
+        let rest = x + n as f64 * std::f64::consts::LN_2;
+        let (mut sum, mut i) = (1.0, 20);
+        while i > 0 {
+            sum = 1.0 + sum * rest / i as f64;
+            i -= 1;
+        }
+        sum * f64::from_bits((1023 - n) << 52)
+    }
+
+    /// ln x for 0 < x ≤ 1, by Halley's iteration.
+    pub(super) const fn ln(x: f64) -> f64 {
+        let exponent = (x.to_bits() >> 52) as f64 - 1022.5;
+        let (mut y, mut i) = (exponent * std::f64::consts::LN_2, 0);
+        while i < 4 {
+            let e = exp(if y < 0.0 { y } else { 0.0 });
+            y += 2.0 * (x - e) / (x + e);
+            i += 1;
+        }
+        y
+    }
+
+    /// √x for x > 0, by Newton's iteration from above.
+    pub(super) const fn sqrt(x: f64) -> f64 {
+        let (mut y, mut i) = (if x > 1.0 { x } else { 1.0 }, 0);
+        while i < 12 {
+            y = 0.5 * (y + x / y);
+            i += 1;
+        }
+        y
+    }
+
+    #[cfg(test)]
+    mod tests {
+        #[test]
+        fn what_the_compiler_evaluates_is_what_the_program_does() {
+            for i in 1..=1000 {
+                let x = f64::from(i) / 1000.0;
+                approx::assert_relative_eq!(super::exp(-20.0 * x), (-20.0 * x).exp(), max_relative = 1e-14);
+                approx::assert_relative_eq!(super::ln(x), x.ln(), max_relative = 1e-13);
+                approx::assert_relative_eq!(super::sqrt(30.0 * x), (30.0 * x).sqrt(), max_relative = 1e-15);
+            }
         }
     }
 }
