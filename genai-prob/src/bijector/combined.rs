@@ -59,6 +59,10 @@ impl Bijector for Compose {
         (before, (before as isize + change) as usize)
     }
 
+    fn is_increasing(&self) -> Option<bool> {
+        self.parts.iter().try_fold(true, |so_far, part| Some(so_far == part.is_increasing()?))
+    }
+
     fn domain(&self) -> Constraint {
         self.parts[0].domain()
     }
@@ -119,6 +123,10 @@ impl<B: Bijector> Bijector for Inverse<B> {
     fn axes(&self) -> (usize, usize) {
         let (x, y) = self.0.axes();
         (y, x)
+    }
+
+    fn is_increasing(&self) -> Option<bool> {
+        self.0.is_increasing()
     }
 
     fn domain(&self) -> Constraint {

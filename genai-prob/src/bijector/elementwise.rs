@@ -21,6 +21,10 @@ impl Bijector for Exp {
         x.clone()
     }
 
+    fn is_increasing(&self) -> Option<bool> {
+        Some(true)
+    }
+
     fn range(&self) -> Constraint {
         Constraint::Positive
     }
@@ -57,6 +61,10 @@ impl Bijector for Affine {
         x.zeros_like() + self.scale.abs().ln()
     }
 
+    fn is_increasing(&self) -> Option<bool> {
+        Some(self.scale > 0.0)
+    }
+
     fn range(&self) -> Constraint {
         Constraint::Real
     }
@@ -77,6 +85,10 @@ impl Bijector for Sigmoid {
 
     fn log_determinant(&self, x: &Tensor, _y: &Tensor) -> Tensor {
         -(x.softplus() + (-x).softplus())
+    }
+
+    fn is_increasing(&self) -> Option<bool> {
+        Some(true)
     }
 
     fn range(&self) -> Constraint {
@@ -102,6 +114,10 @@ impl Bijector for Tanh {
         (std::f64::consts::LN_2 - x - (x * -2.0).softplus()) * 2.0
     }
 
+    fn is_increasing(&self) -> Option<bool> {
+        Some(true)
+    }
+
     fn range(&self) -> Constraint {
         Constraint::Between(-1.0, 1.0)
     }
@@ -122,6 +138,10 @@ impl Bijector for Softplus {
 
     fn log_determinant(&self, x: &Tensor, _y: &Tensor) -> Tensor {
         -(-x).softplus()
+    }
+
+    fn is_increasing(&self) -> Option<bool> {
+        Some(true)
     }
 
     fn range(&self) -> Constraint {
@@ -157,6 +177,10 @@ impl Bijector for Power {
 
     fn log_determinant(&self, x: &Tensor, _y: &Tensor) -> Tensor {
         x.ln() * (self.power - 1.0) + self.power.abs().ln()
+    }
+
+    fn is_increasing(&self) -> Option<bool> {
+        Some(self.power > 0.0)
     }
 
     fn domain(&self) -> Constraint {

@@ -34,6 +34,11 @@ pub trait Bijector: Debug + Send + Sync {
         (0, 0)
     }
 
+    /// Whether it grows or falls, where it is a monotone function of each element.
+    fn is_increasing(&self) -> Option<bool> {
+        None
+    }
+
     /// Where x lies.
     fn domain(&self) -> Constraint {
         Constraint::Real

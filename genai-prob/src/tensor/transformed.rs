@@ -33,6 +33,21 @@ impl<D: Distribution> Transformed<D> {
         Tensor::full_of(shape, f64::NAN, self.base.mean().dtype())
     }
 
+    /// Whether the bijector grows or falls, where the event is one number.
+    fn direction(&self) -> Option<bool> {
+        self.bijector.is_increasing().filter(|_| self.event.is_empty())
+    }
+
+    /// Numbers beyond an end of the range as that end: nothing lies there.
+    fn within_range(&self, y: &Tensor) -> Tensor {
+        match self.bijector.range() {
+            Constraint::Positive => y.clamp(0.0, f64::INFINITY),
+            Constraint::Above(low) => y.clamp(low, f64::INFINITY),
+            Constraint::Between(low, high) => y.clamp(low, high),
+            _ => y.clone(),
+        }
+    }
+
     /// Sums over the axes of the event that the bijector treats element by element.
     fn summed(&self, log_determinant: Tensor) -> Tensor {
         let extra = self.base.event_shape().len() - self.bijector.axes().0;
@@ -80,6 +95,17 @@ impl<D: Distribution + 'static> Distribution for Transformed<D> {
     /// NaN: there is no general form.
     fn variance(&self) -> Tensor {
         self.unknown()
+    }
+
+    fn cdf(&self, y: &Tensor) -> Option<Tensor> {
+        let increasing = self.direction()?;
+        let below = self.base.cdf(&self.bijector.inverse(&self.within_range(y)))?;
+        Some(if increasing { below } else { 1.0 - below })
+    }
+
+    fn icdf(&self, p: &Tensor) -> Option<Tensor> {
+        let x = if self.direction()? { self.base.icdf(p) } else { self.base.icdf(&(1.0 - p)) };
+        Some(self.bijector.forward(&x?))
     }
 
     fn kl_to(&self, other: &dyn Distribution) -> Option<Tensor> {

@@ -3,6 +3,7 @@
 use crate::{Failures, each_row, every, numbers, some};
 use genai_core::random::Key;
 use genai_core::{DType, Tensor, check_gradient, check_second_gradient, grad};
+use genai_prob::tensor::{Constraint, biject_to};
 
 /// Draws of a member.
 const N: usize = 20_000;
@@ -91,16 +92,18 @@ fn densities_are_twice_differentiable() {
                 continue;
             }
             let mut inputs = differentiated(row, member);
-            let value = inputs[0].clone();
-            // Differences leave the surface that these events lie on: by the parameters alone.
+            // Differences must not leave the surface that some events lie on: those move along unconstrained numbers.
+            let support = (row.make)(member).expect("valid").support();
             let on_surface =
-                row.name.starts_with("Dirichlet") || ["Wishart", "LkjCholesky", "RelaxedOneHot"].contains(&row.name);
-            if on_surface {
-                inputs[0] = Tensor::zeros_of([0], DType::F64);
+                matches!(support, Constraint::Simplex | Constraint::CorrelationCholesky | Constraint::PositiveDefinite);
+            let surface = biject_to(support).filter(|_| on_surface);
+            if let Some(surface) = &surface {
+                inputs[0] = surface.inverse(&inputs[0]);
             }
             let density = |x: &[Tensor]| {
                 let x: Vec<Tensor> = x.iter().map(|x| x.to_dtype(DType::F64)).collect();
-                (row.make)(&x[1..]).expect("valid").log_prob(if on_surface { &value } else { &x[0] })
+                let event = surface.as_ref().map_or(x[0].clone(), |surface| surface.forward(&x[0]));
+                (row.make)(&x[1..]).expect("valid").log_prob(&event)
             };
             let first = check_gradient(density, &inputs, 1e-6);
             let second = check_second_gradient(density, &inputs, 1e-5);

@@ -2,7 +2,7 @@
 
 use crate::number;
 use genai_core::Tensor;
-use genai_prob::bijector::{Exp, StickBreaking};
+use genai_prob::bijector::{Affine, Bijector, Compose, Exp, Sigmoid, StickBreaking};
 use genai_prob::tensor::{
     Bernoulli, Beta, Binomial, Categorical, Cauchy, ChiSquared, ContinuousBernoulli, Dirichlet, Distribution,
     Exponential, FisherF, Gamma, Geometric, Gumbel, HalfCauchy, HalfNormal, Independent, InverseGamma, Kumaraswamy,
@@ -323,7 +323,18 @@ fn made_rows() -> Vec<Row> {
             vec![],
         )
         .moments(0)
-        .lacks(&["entropy", "cdf", "icdf"]),
+        .lacks(&["entropy"]),
+        vector(
+            "Transformed by Sigmoid and a falling Affine",
+            |p| {
+                let parts = || -> Vec<Box<dyn Bijector>> { vec![Box::new(Sigmoid), Box::new(Affine::new(2.0, -3.0))] };
+                boxed(Normal::new(&p[0], &p[1]).map(|d| Transformed::new(d, Box::new(Compose::new(parts())))))
+            },
+            numbers(&[&[0.3, 0.4], &[-1.0, 0.2]]),
+            vec![],
+        )
+        .moments(0)
+        .lacks(&["entropy"]),
         vector(
             "Transformed by StickBreaking",
             |p| {
