@@ -1,7 +1,8 @@
 //! The built-in digits are those of scikit-learn; files that are none are named; an autoencoder learns them.
 #![cfg(test)]
 
-use std::{env, fs};
+use std::fs;
+use std::path::Path;
 
 use genai_models::core::optim::{Adam, AdamConfig, WarmupCosine};
 use genai_models::core::random::Key;
@@ -26,7 +27,7 @@ fn built_in() {
 
 #[test]
 fn files() {
-    let path = env::temp_dir().join(format!("genai-digits-{}.csv", std::process::id()));
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("digits.csv");
     let row = |pixel: &str, digit: &str| format!("{}{pixel},{digit}\n", "0,".repeat(63));
     fs::write(&path, format!("{}\r\n{}", row("16", "3").trim_end(), row(" 8.0", "9"))).unwrap();
     let digits = Digits::from_csv(&path).unwrap();
@@ -49,7 +50,7 @@ fn files() {
         assert!(message.contains(said), "{message:?} does not say {said:?}");
     }
     fs::remove_file(&path).unwrap();
-    assert!(Digits::from_csv(&path).unwrap_err().to_string().contains("genai-digits-"));
+    assert!(Digits::from_csv(&path).unwrap_err().to_string().contains("digits.csv"));
 }
 
 #[test]

@@ -5,8 +5,8 @@ use genai_core::{DType, Init, Params, Run, Tensor, random::Key};
 use genai_models::nn::Activation;
 use genai_models::text::gpt::{Gpt, GptConfig};
 use genai_sampling::token::{Cache, CausalLm, Positions};
-use std::path::PathBuf;
-use std::{env, fs};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// Configurations that differ in every choice.
 fn configs() -> Vec<(&'static str, GptConfig)> {
@@ -209,7 +209,7 @@ fn dropout_acts_in_training_alone() {
 
 /// An empty folder of this test's own.
 fn scratch(name: &str) -> PathBuf {
-    let folder = env::temp_dir().join(format!("genai-gpt-{}-{name}", std::process::id()));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("gpt-{name}"));
     _ = fs::remove_dir_all(&folder);
     folder
 }

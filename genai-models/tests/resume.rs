@@ -2,8 +2,8 @@
 #![cfg(test)]
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use genai_models::core::optim::{Adam, AdamConfig, Decay, WarmupCosine};
 use genai_models::core::random::Key;
@@ -20,7 +20,7 @@ const STEPS: u64 = 40;
 
 /// An empty folder of this test's own.
 fn scratch(name: &str) -> PathBuf {
-    let folder = env::temp_dir().join(format!("genai-resume-{}-{name}", std::process::id()));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("resume-{name}"));
     _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     folder

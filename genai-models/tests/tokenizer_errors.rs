@@ -1,8 +1,8 @@
 //! What is wrong with a text, a token or a file is said, and never a panic.
 #![cfg(test)]
 
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use genai_models::Error;
 use genai_models::text::tokenizer::{self, ByteLevelBpe, Characters, Tokenizer};
@@ -14,7 +14,7 @@ const SPEECH: &str =
 
 /// An empty folder of this test's own.
 fn scratch(name: &str) -> PathBuf {
-    let folder = env::temp_dir().join(format!("genai-tokenizers-{}-{name}", std::process::id()));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("tokenizer-errors-{name}"));
     _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     folder

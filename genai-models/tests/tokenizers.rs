@@ -24,7 +24,7 @@ fn fixtures(name: &str) -> Option<PathBuf> {
 
 /// An empty folder of this test's own.
 fn scratch(name: &str) -> PathBuf {
-    let folder = env::temp_dir().join(format!("genai-tokenizers-{}-{name}", std::process::id()));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("tokenizers-{name}"));
     _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     folder

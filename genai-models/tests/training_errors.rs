@@ -2,8 +2,8 @@
 #![cfg(test)]
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 use genai_models::Error;
 use genai_models::core::format::safetensors;
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 /// An empty folder of this test's own.
 fn scratch(name: &str) -> PathBuf {
-    let folder = env::temp_dir().join(format!("genai-training-errors-{}-{name}", std::process::id()));
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("training-errors-{name}"));
     _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).unwrap();
     folder
