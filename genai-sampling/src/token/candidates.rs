@@ -191,7 +191,8 @@ impl<'a> Candidates<'a> {
         if self.maximum()? < least {
             return Err(Error::NoCandidates);
         }
-        self.keep_or(least * self.temperature, 1, |_, _| true)
+        self.keep_if(least * self.temperature, 1, |_, _| true);
+        Ok(())
     }
 
     /// Keeps the smallest set of likeliest tokens with at least the probability `p`; everything if `p` is 1 or more.
@@ -216,7 +217,10 @@ impl<'a> Candidates<'a> {
         }
         let last = edge(self.values(), &self.buffers.weights, p * total);
         let least = self.values()[last];
-        self.keep_or(least, count, |i, value| i as usize <= last || value > least)
+        if !self.keep_if(least, count, |i, value| i as usize <= last || value > least) {
+            self.keep_best(count);
+        }
+        Ok(())
     }
 
     /// Candidates and their probabilities, by ascending token.

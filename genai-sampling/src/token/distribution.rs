@@ -65,17 +65,34 @@ impl Candidates<'_> {
         Ok(logit.map_or(f64::NEG_INFINITY, |logit| f64::from(logit) - total))
     }
 
-    /// Keeps the candidates whose logit is at least `least`, or the `count` likeliest if that leaves fewer.
+    /// Keeps the candidates whose logit is at least `least`, or the `count` likeliest, and those exactly as likely as the last of
+    /// them, if that leaves fewer.
     ///
     /// # Errors
     ///
     /// As [`Candidates::maximum`].
     pub fn keep_at_least_or(&mut self, least: f64, count: usize) -> Result<(), Error> {
         self.peak()?;
-        self.keep_or((least * f64::from(self.temperature)) as f32, count, |_, _| true)
+        let enough = self.keep_if((least * f64::from(self.temperature)) as f32, count, |_, _| true);
+        if enough { Ok(()) } else { self.keep_top(count) }
     }
 
-    /// Keeps the candidates of at least a probability, or the `count` likeliest if that leaves fewer.
+    /// Keeps the candidates that are at least `share` times as likely as the likeliest one, or the `count` likeliest if that
+    /// leaves fewer.
+    ///
+    /// # Errors
+    ///
+    /// As [`Candidates::maximum`].
+    pub fn keep_near(&mut self, share: f64, count: usize) -> Result<(), Error> {
+        let least = f64::from(self.maximum()?) + share.ln();
+        if !self.keep_if((least * f64::from(self.temperature)) as f32, count, |_, _| true) {
+            self.keep_best(count);
+        }
+        Ok(())
+    }
+
+    /// Keeps the candidates of at least a probability, or the `count` likeliest, and those exactly as likely as the last of
+    /// them, if that leaves fewer.
     ///
     /// # Errors
     ///
@@ -122,12 +139,15 @@ impl Candidates<'_> {
         let weights = self.buffers.weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0);
         let mut nearest: Vec<(f32, u32)> = weights.map(|(i, _)| (distance(self.values()[i]), i as u32)).collect();
         let weight = |i: u32| f64::from(self.buffers.weights[i as usize]);
-        let mut farthest = crossing(&mut nearest, weight, mass * total);
-        if count > 1 {
-            let last = count.min(nearest.len()) - 1;
-            farthest = farthest.max(nearest.select_nth_unstable_by(last, |a, b| a.0.total_cmp(&b.0)).1.0);
+        let farthest = crossing(&mut nearest, weight, mass * total);
+        let within = |(d, _): &(f32, u32)| *d <= farthest;
+        if nearest.iter().filter(|pair| within(pair)).count() >= count {
+            nearest.retain(within);
+        } else {
+            nearest.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            nearest.truncate(count);
         }
-        let mut kept: Vec<u32> = nearest.iter().filter(|(d, _)| *d <= farthest).map(|(_, i)| *i).collect();
+        let mut kept: Vec<u32> = nearest.into_iter().map(|(_, i)| i).collect();
         kept.sort_unstable();
         self.leave(&kept);
         Ok(())

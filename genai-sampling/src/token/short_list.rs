@@ -2,12 +2,11 @@
 
 use super::candidates::{Buffers, Candidates};
 use super::scan::{BLOCK, nth_largest, positions};
-use crate::Error;
 
 impl Candidates<'_> {
-    /// Keeps the values that are at least `least` and for which `keep(position, value)`, or the `count` largest if that leaves
-    /// fewer; the peak must be known.
-    pub(super) fn keep_or(&mut self, least: f32, count: usize, keep: impl Fn(u32, f32) -> bool) -> Result<(), Error> {
+    /// Keeps the values that are at least `least` and for which `keep(position, value)`, if these are `count` or more, and says
+    /// whether they are; the peak must be known.
+    pub(super) fn keep_if(&mut self, least: f32, count: usize, keep: impl Fn(u32, f32) -> bool) -> bool {
         let mut kept = std::mem::take(&mut self.buffers.found);
         self.find(least, &mut kept);
         kept.retain(|&i| keep(i, self.values()[i as usize]));
@@ -16,7 +15,14 @@ impl Candidates<'_> {
             self.leave(&kept);
         }
         self.buffers.found = kept;
-        if enough { Ok(()) } else { self.keep_top(count) }
+        enough
+    }
+
+    /// Keeps exactly the `count` largest values, the lower tokens among equal ones; the peak must be known.
+    pub(super) fn keep_best(&mut self, count: usize) {
+        let mut best = self.order(count);
+        best.sort_unstable();
+        self.leave(&best);
     }
 
     /// Positions of the values that are at least `least`; blocks whose maximum is smaller are not looked at.

@@ -4,8 +4,8 @@ use super::{one, softmax};
 use genai_core::random::Key;
 use genai_sampling::Error;
 use genai_sampling::token::{
-    Candidates, Chain, Dry, DynamicTemperature, FrequencyPenalty, Greedy, MinP, PresencePenalty, Processor, Select,
-    Sequence, Temperature, TopK, TopNSigma, TopP, TypicalP, Xtc,
+    Candidates, Chain, Dry, DynamicTemperature, EpsilonCutoff, FrequencyPenalty, Greedy, MinP, PresencePenalty,
+    Processor, Select, Sequence, SequenceBias, Temperature, TopK, TopNSigma, TopP, TypicalP, Xtc,
 };
 
 /// The probabilities of a lecture: p(happy, tired, hungry, lucky | "I am") under each method.
@@ -68,12 +68,37 @@ fn llama_cpp_gives_the_same() -> Result<(), Error> {
         ("presence", &tied, &[0, 0, 1], one(PresencePenalty::new(5.0)), [0.003346, 0.003346, 0.496654, 0.496654]),
         ("dynamic", &[0.97, 0.01, 0.01, 0.01], &[], one(DynamicTemperature::around(0.5, 0.5, 1e-6)), [0.97, 0.01, 0.01, 0.01]),
     ];
-    for (name, before, tokens, chain, expected) in rows {
-        let mut logits = before.map(|p: f64| p.ln() as f32);
-        chain?.apply(tokens, &mut logits)?;
-        for (got, expected) in softmax(&logits).into_iter().zip(expected) {
-            assert!((got - expected).abs() < 2e-6, "{name}: {got}, expected {expected}");
-        }
+    rows.into_iter().try_for_each(check)
+}
+
+/// Ends of the parameters, ties where some candidates must stay, and a bias that the whole text begins, as transformers has it.
+#[test]
+fn transformers_gives_the_same() -> Result<(), Error> {
+    let p = [0.1, 0.2, 0.3, 0.4];
+    let tied = [0.1, 0.1, 0.1, 0.7];
+    let two = [0.125, 0.0, 0.0, 0.875];
+    let far = [0.01, 0.01, 0.01, 0.97];
+    #[rustfmt::skip]
+    let rows = [
+        ("top-p 0", &p, &[][..], one(TopP::new(0.0)), [0.0, 0.0, 0.0, 1.0]),
+        ("min-p 0", &p, &[], one(MinP::new(0.0)), p),
+        ("top-p .5, 2 at least", &tied, &[], one(TopP::new(0.5).map(|x| x.at_least(2))), two),
+        ("min-p .5, 2 at least", &tied, &[], one(MinP::new(0.5).map(|x| x.at_least(2))), two),
+        ("typical .5, 2 at least", &far, &[], one(TypicalP::new(0.5).map(|x| x.at_least(2))), [0.010204, 0.0, 0.0, 0.989796]),
+        ("epsilon .5, 2 at least", &tied, &[], one(EpsilonCutoff::new(0.5).map(|x| x.at_least(2))), tied),
+        ("a bias", &tied, &[2], one(SequenceBias::new([(vec![2, 3], f32::NEG_INFINITY)])), [0.333333, 0.333333, 0.333333, 0.0]),
+    ];
+    rows.into_iter().try_for_each(check)
+}
+
+/// Probabilities, tokens before, a chain, and probabilities after it.
+type Row<'a> = (&'static str, &'a [f64; 4], &'a [u32], Result<Chain, Error>, [f64; 4]);
+
+fn check((name, before, tokens, chain, expected): Row<'_>) -> Result<(), Error> {
+    let mut logits = before.map(|p| p.ln() as f32);
+    chain?.apply(tokens, &mut logits)?;
+    for (got, expected) in softmax(&logits).into_iter().zip(expected) {
+        assert!((got - expected).abs() < 2e-6, "{name}: {got}, expected {expected}");
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Min-p.
 
 use crate::Error;
-use crate::token::{Candidates, Processor, share};
+use crate::token::{Candidates, Processor, share_or_none};
 
 /// Keeps the tokens that are at least `min_p` times as likely as the likeliest one.
 ///
@@ -26,13 +26,13 @@ pub struct MinP {
 }
 
 impl MinP {
-    /// Keeps tokens with this share of the largest probability.
+    /// Keeps tokens with this share of the largest probability; 0 keeps every token.
     ///
     /// # Errors
     ///
-    /// Unless 0 < `share` ≤ 1.
+    /// Unless 0 ≤ `share` ≤ 1.
     pub fn new(share_of_largest: f64) -> Result<Self, Error> {
-        Ok(Self { share: share("min_p", share_of_largest)?, at_least: 1 })
+        Ok(Self { share: share_or_none("min_p", share_of_largest)?, at_least: 1 })
     }
 
     /// The same, with at least that many of the likeliest tokens kept.
@@ -44,7 +44,6 @@ impl MinP {
 
 impl Processor for MinP {
     fn process(&self, _: &[u32], candidates: &mut Candidates<'_>) -> Result<(), Error> {
-        let least = f64::from(candidates.maximum()?) + self.share.ln();
-        candidates.keep_at_least_or(least, self.at_least)
+        candidates.keep_near(self.share, self.at_least)
     }
 }

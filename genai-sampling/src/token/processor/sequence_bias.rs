@@ -5,8 +5,8 @@ use crate::token::{Candidates, Processor};
 
 /// Adds a bias to the last token of a sequence where the tokens before it have just come.
 ///
-/// A sequence of one token is biased always. As in Hugging Face's transformers, a sequence counts only if it is no longer
-/// than the text so far, and where one is listed twice the last bias stands.
+/// A sequence of one token is biased always. As in Hugging Face's transformers, where one is listed twice the last bias
+/// stands.
 ///
 /// # Examples
 ///
@@ -49,7 +49,7 @@ impl Processor for SequenceBias {
     fn process(&self, tokens: &[u32], candidates: &mut Candidates<'_>) -> Result<(), Error> {
         for (sequence, bias) in &self.0 {
             let (last, before) = sequence.split_last().expect("no sequence is empty");
-            let complete = before.is_empty() || (sequence.len() <= tokens.len() && tokens.ends_with(before));
+            let complete = tokens.ends_with(before);
             candidates.update(&[*last], |logit| if complete { logit + bias } else { logit })?;
         }
         Ok(())
