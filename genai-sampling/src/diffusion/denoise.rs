@@ -11,6 +11,9 @@ use crate::Error;
 /// A closure that writes noise.
 type Source<'a, F> = Box<dyn FnMut(&mut [F]) + 'a>;
 
+/// Beyond any limit, and finite in f32.
+const FAR: f64 = 1e18;
+
 /// What a solver works with: the denoiser, its path, limits on clean samples and a source of noise.
 pub struct Denoise<'a, F> {
     model: &'a mut dyn Denoiser<F>,
@@ -156,10 +159,15 @@ impl<'a, F: Number> Denoise<'a, F> {
 
     /// Turns the model's output into the limited clean sample that it stands for.
     pub(crate) fn limit_clean(&self, x: &[F], level: Level, out: &mut [F]) -> Result<(), Error> {
-        write(self.prediction().clean(level), x, out);
+        let mut clean = self.prediction().clean(level);
         if self.limit == Limit::None {
+            write(clean, x, out);
             return Ok(());
         }
+        if level.alpha == 0.0 && self.prediction() == Prediction::Noise {
+            clean = Affine { x: FAR, output: -FAR * level.sigma }; // no signal is left: the limit says how large it is
+        }
+        write(clean, x, out);
         if !all_finite(out) {
             return Err(Error::NotFinite { what: "a predicted clean sample", time: level.time });
         }

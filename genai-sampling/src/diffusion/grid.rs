@@ -9,8 +9,9 @@ use crate::Error;
 
 /// `count` numbers from `start` to `end`, both included.
 pub fn linear(count: usize, start: f64, end: f64) -> Vec<f64> {
-    let last = count.saturating_sub(1).max(1) as f64;
-    (0..count).map(|i| start + (end - start) * i as f64 / last).collect()
+    let last = count.saturating_sub(1).max(1);
+    let step = (end - start) / last as f64;
+    (0..count).map(|i| if i == last { end } else { start + i as f64 * step }).collect()
 }
 
 /// Linear in time: from 1 to `least`.
@@ -89,7 +90,7 @@ impl Spacing {
     /// ```
     pub fn times(self, count: usize, training: usize, offset: usize) -> Vec<f64> {
         match self {
-            Self::Linspace => linear(count, (training as f64 - 1.0).max(0.0), 0.0),
+            Self::Linspace => falling(count, (training as f64 - 1.0).max(0.0)),
             Self::Leading => {
                 let ratio = training / count.max(1);
                 (0..count).rev().map(|i| (i * ratio + offset) as f64).collect()
@@ -99,8 +100,16 @@ impl Spacing {
     }
 }
 
-/// last, last − stride, … above 0, rounded and less 1.
+/// `count` numbers from `start` to 0, counted from 0: where one lies halfway between two steps, this decides how it rounds.
+pub(super) fn falling(count: usize, start: f64) -> Vec<f64> {
+    let mut all = linear(count, 0.0, start);
+    all.reverse();
+    all
+}
+
+/// last, last − stride, … above 0, rounded and less 1; the stride is the first one, as rounded, which decides at a half.
 pub(super) fn trailing(last: f64, stride: f64) -> Vec<f64> {
     let count = (last / stride).ceil() as usize;
-    (0..count).map(|i| (last - i as f64 * stride).round_ties_even() - 1.0).collect()
+    let first = last - (last - stride);
+    (0..count).map(|i| (last - i as f64 * first).round_ties_even() - 1.0).collect()
 }

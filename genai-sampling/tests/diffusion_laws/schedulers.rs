@@ -68,6 +68,32 @@ const ROWS: [(&str, &[&str]); 10] = [
     ("DEISMultistepScheduler", &["\"solver_order\": 3", "\"use_exponential_sigmas\": true"]),
 ];
 
+/// A class and its settings, and times that diffusers gives for as many steps, where rounding is at a half or a whole.
+#[rustfmt::skip]
+const TIMES: [(&str, &[f64]); 8] = [
+    (r#""DPMSolverMultistepScheduler""#, &[
+        999.0, 966.0, 932.0, 899.0, 866.0, 832.0, 799.0, 766.0, 733.0, 699.0, 666.0, 633.0, 599.0, 566.0, 533.0, 499.0, 466.0,
+        433.0, 400.0, 366.0, 333.0, 300.0, 266.0, 233.0, 200.0, 166.0, 133.0, 100.0, 67.0, 33.0,
+    ]),
+    (r#""DDIMScheduler", "timestep_spacing": "linspace""#, &[
+        999.0, 961.0, 922.0, 884.0, 845.0, 807.0, 768.0, 730.0, 692.0, 653.0, 615.0, 576.0, 538.0, 499.0, 461.0, 423.0, 384.0,
+        346.0, 307.0, 269.0, 231.0, 192.0, 154.0, 115.0, 77.0, 38.0, 0.0,
+    ]),
+    (r#""DDIMScheduler", "timestep_spacing": "trailing", "num_train_timesteps": 250"#, &[
+        249.0, 228.0, 207.0, 186.0, 166.0, 145.0, 124.0, 103.0, 82.0, 61.0, 41.0, 20.0,
+    ]),
+    (r#""DEISMultistepScheduler", "use_flow_sigmas": true, "prediction_type": "flow_prediction""#, &[
+        999.0, 888.0, 777.0, 666.0, 555.0, 443.0, 332.0, 221.0, 110.0,
+    ]),
+    (r#""UniPCMultistepScheduler", "use_flow_sigmas": true, "prediction_type": "flow_prediction",
+        "use_dynamic_shifting": true, "time_shift_type": "linear""#, &[999.0, 775.0, 535.0, 277.0]),
+    (r#""DPMSolverMultistepScheduler", "rescale_betas_zero_snr": true, "use_lu_lambdas": true"#, &[
+        999.0, 856.0, 204.0, 0.0,
+    ]),
+    (r#""EulerDiscreteScheduler""#, &[0.0]),
+    (r#""EulerDiscreteScheduler", "timestep_spacing": "trailing""#, &[999.0]),
+];
+
 /// A network that knows the data to be all 0.25, whatever it is asked to predict.
 fn network(prediction: Prediction, levels: &[Level]) -> impl FnMut(&[f64], f64, &mut [f64]) -> Result<(), Error> {
     let levels = levels.to_vec();
@@ -112,6 +138,47 @@ fn every_setting_leads_to_the_data() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn times_are_those_of_diffusers() {
+    for (settings, expected) in TIMES {
+        let scheduler = Scheduler::from_json(&format!("{{\"_class_name\": {settings}}}")).expect("a valid file");
+        let plan = scheduler.with_shift(1.15).plan::<f64>(expected.len()).expect("steps");
+        let times: Vec<f64> = plan.steps.iter().map(|step| step.from.time).collect();
+        assert_eq!(times, expected, "{settings}");
+    }
+}
+
+/// σ/α as diffusers gives it: the grid's last value ends the steps where it is one more than they are.
+#[test]
+fn log_linear_interpolation_ends_at_the_smallest_ratio() {
+    let rows: [(&str, [f64; 5]); 2] =
+        [("false", [157.41, 14.053, 1.2547, 0.11202, 0.010001]), ("true", [157.41, 21.106, 1.2464, 0.010001, 0.0])];
+    for (karras, expected) in rows {
+        let settings = format!("\"interpolation_type\": \"log_linear\", \"use_karras_sigmas\": {karras}");
+        let scheduler = Scheduler::from_json(&format!("{{\"_class_name\": \"EulerDiscreteScheduler\", {settings}}}"));
+        let plan = scheduler.and_then(|scheduler| scheduler.plan::<f64>(4)).expect("a valid file");
+        let last = plan.steps[3].to;
+        let levels = plan.steps.iter().map(|step| step.from).chain([last]);
+        for (level, expected) in levels.zip(expected) {
+            assert!((level.ratio() - expected).abs() <= 1e-4 * expected, "{} for {expected}", level.ratio());
+        }
+    }
+}
+
+/// Without any signal a prediction of noise says on which side a clean sample lies, and the limit how far.
+#[test]
+fn a_limit_holds_without_a_signal() {
+    let text = r#"{"_class_name": "DDIMScheduler", "rescale_betas_zero_snr": true, "timestep_spacing": "trailing"}"#;
+    let plan = Scheduler::from_json(text).and_then(|scheduler| scheduler.plan::<f32>(1)).expect("a valid file");
+    let mut x = vec![1.0, -0.5, 0.25];
+    let network = |x: &[f32], _: f64, out: &mut [f32]| {
+        out.iter_mut().zip(x).for_each(|(out, x)| *out = 0.5 * x);
+        Ok(())
+    };
+    plan.sample(network, &mut x, 1, Key::new(1)).expect("a finite sample");
+    assert_eq!(x, [1.0, -1.0, 1.0]);
 }
 
 #[test]

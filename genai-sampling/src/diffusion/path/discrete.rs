@@ -178,8 +178,9 @@ impl Discrete {
     /// The time of a ratio, linear in its logarithm between steps.
     pub fn time(&self, ratio: f64) -> f64 {
         let log = ratio.max(1e-10).ln();
-        let below = self.ratios.partition_point(|ratio| ratio.ln() <= log);
-        let low = below.saturating_sub(1).min(self.ratios.len() - 2);
+        // the last one below it: a last mean that was set may lie above its neighbour's
+        let below = self.ratios.iter().rposition(|ratio| ratio.ln() <= log).unwrap_or(0);
+        let low = below.min(self.ratios.len() - 2);
         let (left, right) = (self.ratios[low].ln(), self.ratios[low + 1].ln());
         low as f64 + ((left - log) / (left - right)).clamp(0.0, 1.0)
     }

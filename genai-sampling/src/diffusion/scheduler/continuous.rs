@@ -69,7 +69,8 @@ fn edm<F: Number>(settings: &Settings, steps: usize, solver: Box<dyn Solver<F>>)
         _ => return Err(settings.wrong("prediction_type", "epsilon or v_prediction")),
     };
     let path = Edm::default();
-    let last = if settings.ends_clean()? { Level::CLEAN } else { path.at_ratio(sigmas[sigmas.len() - 1]) };
+    let end = if settings.class() == "EDMEulerScheduler" { sigmas[sigmas.len() - 1] } else { least };
+    let last = if settings.ends_clean()? { Level::CLEAN } else { path.at_ratio(end) };
     let steps = Step::between(sigmas.iter().map(|sigma| path.at_ratio(*sigma)).chain([last]));
     let limit = settings.threshold()?;
     let start = largest.hypot(1.0);
@@ -85,17 +86,22 @@ fn flow_sigmas(scheduler: &Scheduler, steps: usize, shift: f64) -> Result<(Flow,
     let mut sigmas = grid::linear(steps, 1.0, least);
     let shift = match (dynamic, scheduler.shift) {
         (false, _) => shift,
-        (true, Some(mu)) => match scheduler.settings.word("time_shift_type", "exponential")? {
-            "exponential" => mu.exp(),
-            "linear" => mu,
-            _ => return Err(scheduler.settings.wrong("time_shift_type", "exponential or linear")),
-        },
+        (true, Some(mu)) => dynamic_shift(&scheduler.settings, mu)?,
         (true, None) => {
             return Err(scheduler.settings.wrong("use_dynamic_shifting", "false, or a shift that is given"));
         }
     };
     sigmas.iter_mut().for_each(|sigma| *sigma = Flow::shifted(*sigma, shift));
     Ok((Flow { clock: training }, sigmas))
+}
+
+/// The shift that a resolution's μ stands for.
+pub(super) fn dynamic_shift(settings: &Settings, mu: f64) -> Result<f64, Error> {
+    match settings.word("time_shift_type", "exponential")? {
+        "exponential" => Ok(mu.exp()),
+        "linear" => Ok(mu),
+        _ => Err(settings.wrong("time_shift_type", "exponential or linear")),
+    }
 }
 
 fn flow_euler<F: Number>(scheduler: &Scheduler, steps: usize) -> Result<Plan<F>, Error> {

@@ -41,10 +41,13 @@ pub(super) fn plan<F: Number>(scheduler: &Scheduler, steps: usize) -> Result<Pla
             };
             (Box::new(Ddim::default()), limit, inverse(settings, &path, steps)?)
         }
-        "PNDMScheduler" => {
-            let (solver, steps) = pndm(settings, &path, steps)?;
-            (Box::new(solver), Limit::None, steps)
-        }
+        "PNDMScheduler" => match pndm(settings, &path, steps)? {
+            // a single step is not made again
+            (Pndm { runge_kutta: false, .. }, steps) if steps.len() == 1 => {
+                (Box::new(Ddim::default()), Limit::None, steps)
+            }
+            (solver, steps) => (Box::new(solver), Limit::None, steps),
+        },
         "LCMScheduler" => {
             let steps = distilled(settings, &path, steps)?;
             (Box::new(Lcm { scale: settings.number("timestep_scaling", 10.0)? }), settings.limit(false)?, steps)

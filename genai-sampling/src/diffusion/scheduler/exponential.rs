@@ -1,8 +1,9 @@
 //! Schedulers of exponential integrators: DPM-Solver, UniPC, DEIS.
 
-use super::super::grid::{self, Spacing, trailing};
+use super::super::grid::{self, Spacing, falling, trailing};
 use super::super::solver::{Algorithm, Deis, DpmMultistep, DpmSinglestep, Kind, Solver, UniPc};
 use super::super::{Discrete, Flow, Level, Number, Path, Prediction, Scale, Step};
+use super::continuous::dynamic_shift;
 use super::ratios::spread;
 use super::settings::Settings;
 use super::{Plan, Scheduler};
@@ -17,8 +18,14 @@ pub(super) fn plan<F: Number>(scheduler: &Scheduler, steps: usize) -> Result<Pla
     }
     let straight = settings.flag("use_flow_sigmas", false)?;
     let prediction = settings.prediction("epsilon")?;
-    if prediction == Prediction::Flow && !straight {
-        return Err(settings.wrong("prediction_type", "one of a diffusion path, without use_flow_sigmas"));
+    match (prediction, straight) {
+        (Prediction::Flow, false) => {
+            return Err(settings.wrong("prediction_type", "one of a diffusion path, without use_flow_sigmas"));
+        }
+        (Prediction::Velocity, true) => {
+            return Err(settings.wrong("prediction_type", "flow_prediction, epsilon or sample, with use_flow_sigmas"));
+        }
+        _ => {}
     }
     let (solver, of_clean) = solver::<F>(settings, class)?;
     let levels = if straight { flow(scheduler, &path, steps)? } else { preserving(settings, class, &path, steps)? };
@@ -153,7 +160,7 @@ fn times(settings: &Settings, class: &str, path: &Discrete, steps: usize) -> Res
     };
     settings.at_most(steps, last)?;
     let mut times = match spacing {
-        Spacing::Linspace => grid::linear(steps + 1, last as f64 - 1.0, 0.0),
+        Spacing::Linspace => falling(steps + 1, last as f64 - 1.0),
         Spacing::Leading => {
             let offset = settings.count("steps_offset", 0)?;
             (0..=steps).rev().map(|i| (i * (last / (steps + 1)) + offset) as f64).collect()
@@ -179,15 +186,16 @@ fn flow(scheduler: &Scheduler, path: &Discrete, steps: usize) -> Result<Vec<Leve
     let dynamic = settings.flag("use_dynamic_shifting", false)?;
     let shift = match (dynamic, scheduler.shift) {
         (false, _) => settings.number("flow_shift", 1.0)?,
-        (true, Some(mu)) => mu.exp(),
+        (true, Some(mu)) => dynamic_shift(settings, mu)?,
         (true, None) if unipc => return Err(settings.wrong("use_dynamic_shifting", "false, or a shift that is given")),
         (true, None) => settings.number("flow_shift", 1.0)?,
     };
     let flow = Flow { clock: training };
-    let mut sigmas: Vec<f64> = match unipc {
-        true => grid::linear(steps + 1, 1.0, 1.0 / training),
-        false => grid::linear(steps + 1, 1.0 - 1.0 / training, 0.0),
-    };
+    let mut sigmas = grid::linear(steps + 1, 1.0, 1.0 / training);
+    if !unipc {
+        sigmas.iter_mut().for_each(|alpha| *alpha = 1.0 - *alpha);
+        sigmas.reverse();
+    }
     sigmas.pop();
     sigmas.iter_mut().for_each(|sigma| *sigma = Flow::shifted(*sigma, shift));
     if let (true, Some(terminal)) = (unipc, settings.number_if_any("shift_terminal")?) {

@@ -24,11 +24,11 @@ pub(super) fn plan<F: Number>(scheduler: &Scheduler, steps: usize) -> Result<Pla
     }
     let spacing = settings.spacing("linspace")?;
     let rounds = class.starts_with("KDPM2");
-    let mut levels = levels(settings, &path, spacing, steps, rounds, prediction)?;
+    let (mut levels, own_end) = levels(settings, &path, spacing, steps, rounds, prediction)?;
     let largest = levels.iter().map(|level| level.sigma).fold(0.0, f64::max);
-    levels.push(match settings.ends_clean()? || class != "EulerDiscreteScheduler" {
-        true => Level::CLEAN,
-        false => path.level_of(path.ratios()[0], 0.0),
+    levels.push(match own_end || !(settings.ends_clean()? || class != "EulerDiscreteScheduler") {
+        true => path.level_of(path.ratios()[0], 0.0),
+        false => Level::CLEAN,
     });
     let (solver, limit): (Box<dyn Solver<F>>, Limit) = match class {
         "EulerDiscreteScheduler" => (Box::new(Euler::default()), Limit::None),
@@ -48,6 +48,7 @@ pub(super) fn plan<F: Number>(scheduler: &Scheduler, steps: usize) -> Result<Pla
     Ok(Plan { path: Box::new(path), steps, start, prediction, scale, learns, limit, solver })
 }
 
+/// The levels, and whether the grid that they are of has one more, the smallest.
 fn levels(
     settings: &Settings,
     path: &Discrete,
@@ -55,19 +56,18 @@ fn levels(
     steps: usize,
     rounds: bool,
     prediction: Prediction,
-) -> Result<Vec<Level>, Error> {
+) -> Result<(Vec<Level>, bool), Error> {
     let times = spacing.times(steps, path.steps(), settings.count("steps_offset", 0)?);
     let ratios: Vec<f64> = times.iter().map(|time| path.ratio(*time)).collect();
     let even = match settings.word("interpolation_type", "linear")? {
         "linear" => ratios,
         "log_linear" => {
             let all = path.ratios();
-            grid::exponential(steps + 1, all[0], all[all.len() - 1])[..steps].to_vec()
+            grid::exponential(steps + 1, all[0], all[all.len() - 1])
         }
         _ => return Err(settings.wrong("interpolation_type", "linear or log_linear")),
     };
-    let (ends, count) = ((even[even.len() - 1], even[0]), even.len());
-    let spread = spread(settings, ends, count)?;
+    let spread = spread(settings, (even[even.len() - 1], even[0]), times.len())?;
     let karras = settings.flag("use_karras_sigmas", false)?;
     let continuous = match settings.word("timestep_type", "discrete")? {
         "discrete" => false,
@@ -81,7 +81,10 @@ fn levels(
         (false, Some(_)) => path.time(ratio),
     };
     let ratios = spread.as_ref().unwrap_or(&even);
-    Ok(ratios.iter().enumerate().map(|(i, ratio)| path.level_of(*ratio, time(i, *ratio))).collect())
+    let count = if continuous { ratios.len() } else { times.len() }; // each ratio has such a time
+    let levels = ratios.iter().take(count).enumerate();
+    let levels = levels.map(|(i, ratio)| path.level_of(*ratio, time(i, *ratio))).collect();
+    Ok((levels, ratios.len() > count))
 }
 
 /// A grid between the smallest and the largest ratio, if one is asked for.
