@@ -7,6 +7,7 @@ use genai_models::text::tokenizer;
 use genai_sampling::token::strategy::{BeamOptions, EarlyStopping, beam_search};
 use genai_sampling::token::{CausalLm, Greedy, Options, Positions, generate_model};
 use serde_json::Value as Json;
+use std::iter::repeat;
 
 const SETTINGS: &[&str] =
     &["gradstat.names", "gen.greedy", "gen.beam", "padded.greedy", "padded.beam", "text.greedy", "text", "layout"];
@@ -166,9 +167,15 @@ fn beam(case: &Case, model: &Gpt, prefix: &str, settings: &Json, results: &mut R
         }
     }
     let longest = texts.iter().map(Vec::len).max().unwrap_or(0);
-    let padding = number("pad_token_id")? as i64;
-    texts.iter_mut().for_each(|text| text.resize(longest, padding));
-    results.put(format!("{prefix}.beam.ids"), Tensor::from_vec(texts.concat(), [texts.len(), longest]));
+    let name = format!("{prefix}.beam.ids");
+    let padded = |with: u64| -> Vec<i64> {
+        texts.iter().flat_map(|text| text.iter().copied().chain(repeat(with as i64)).take(longest)).collect()
+    };
+    let (padding, end) = (number("pad_token_id")?, number("eos_token_id")?);
+    // transformers takes a padding of 0 for none, and repeats the end token
+    let repeats = padding == 0 && case.output(&name)?.to_vec::<i64>() == padded(end);
+    let ids = padded(if repeats { end } else { padding });
+    results.put(name, Tensor::from_vec(ids, [texts.len(), longest]));
     results.put(format!("{prefix}.beam.scores"), Tensor::from(scores));
     Ok(())
 }

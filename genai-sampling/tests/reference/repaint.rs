@@ -4,7 +4,7 @@ use genai_sampling::diffusion::control::RePaint;
 use genai_sampling::diffusion::solver::Ddim;
 use genai_sampling::diffusion::{Betas, Denoise, Discrete, Limit, Model, Number, Prediction};
 
-use super::schedulers::toy;
+use super::schedulers::{self, toy};
 use crate::case::Case;
 use crate::report::{Report, Values};
 
@@ -40,6 +40,7 @@ fn follow<F: Number>(case: &Case) -> [(&'static str, Vec<f64>); 2] {
     let planes = case.shape("image")[1] / case.shape("mask")[1];
     let rows = case.shape("mask")[0];
     let mask: Vec<F> = mask.chunks(mask.len() / rows).flat_map(|row| row.repeat(planes)).collect();
+    let mask = mask.repeat(case.shape("image")[0] / rows); // one mask may stand for all pictures
     let repaint = RePaint::new(&image, &mask).expect("equal lengths");
     let mut draws = noise.chunks_exact(x.len());
     let mut model = Model::new(Prediction::Noise, |x: &[F], time, out: &mut [F]| {
@@ -58,15 +59,14 @@ fn follow<F: Number>(case: &Case) -> [(&'static str, Vec<f64>); 2] {
     [("timesteps", times.into_iter().map(|t| t as f64).collect()), ("xs", samples)]
 }
 
-/// A schedule and its ends: `linear 1e-4..0.02`.
+/// A schedule and its ends, if it has such: `linear 1e-4..0.02`.
 fn betas(text: &str) -> Betas {
+    if text == "squaredcos_cap_v2" {
+        return Betas::Cosine;
+    }
     let ends = text.split_once(' ').and_then(|(name, ends)| Some((name, ends.split_once("..")?)));
     let (name, (start, end)) = ends.unwrap_or_else(|| panic!("{text}: unknown betas"));
     let number = |text: &str| text.parse().unwrap_or_else(|_| panic!("{text} is no number"));
     let (start, end) = (number(start), number(end));
-    match name {
-        "linear" => Betas::Linear { start, end },
-        "scaled_linear" => Betas::ScaledLinear { start, end },
-        _ => panic!("{name}: an unknown schedule"),
-    }
+    schedulers::betas(name, start, end).unwrap_or_else(|| panic!("{name}: an unknown schedule"))
 }

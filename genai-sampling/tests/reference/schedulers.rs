@@ -67,6 +67,9 @@ fn follow<F: Number>(case: &Case, id: &str, entry: &Json) -> Result<Vec<(&'stati
     if let Some(eta) = entry["eta"].as_f64() {
         scheduler = scheduler.with_eta(eta);
     }
+    if let Some(mu) = entry["mu"].as_f64() {
+        scheduler = scheduler.with_shift(mu);
+    }
     let mut plan = scheduler.plan::<F>(entry["num_inference_steps"].as_u64().expect("a number") as usize)?;
     if scheduler.class() == "UnCLIPScheduler" {
         to_adjacent(&mut plan);
@@ -98,10 +101,27 @@ fn follow<F: Number>(case: &Case, id: &str, entry: &Json) -> Result<Vec<(&'stati
         Ok(())
     })?;
     let seen = seen.into_inner();
-    Ok(outputs(scheduler.class(), &plan, &seen, widened(&x)))
+    let after = unused(&text, plan.steps[plan.steps.len() - 1].to);
+    Ok(outputs(scheduler.class(), &plan, after, &seen, widened(&x)))
 }
 
-fn outputs<F: Number>(class: &str, plan: &Plan<F>, seen: &Seen, last: Vec<f64>) -> Vec<(&'static str, Vec<f64>)> {
+/// The σ that log-linear interpolation lists after the `last` one it uses: 0, or that again.
+fn unused(settings: &str, last: Level) -> Option<f64> {
+    let settings: Json = serde_json::from_str(settings).ok()?;
+    let own = settings["interpolation_type"] == "log_linear" && last.sigma > 0.0;
+    let spread =
+        ["use_karras_sigmas", "use_exponential_sigmas", "use_beta_sigmas"].iter().any(|name| settings[*name] == true);
+    let all = settings["timestep_type"] == "continuous" && settings["prediction_type"] == "v_prediction";
+    (own && !spread && !all).then_some(if settings["final_sigmas_type"] == "sigma_min" { last.sigma } else { 0.0 })
+}
+
+fn outputs<F: Number>(
+    class: &str,
+    plan: &Plan<F>,
+    after: Option<f64>,
+    seen: &Seen,
+    last: Vec<f64>,
+) -> Vec<(&'static str, Vec<f64>)> {
     if class == "ScoreSdeVeScheduler" {
         let (least, largest) = (plan.steps[plan.steps.len() - 1].from.sigma, plan.start);
         let times = plan.steps.iter().map(|step| (step.from.time / least).ln() / (largest / least).ln());
@@ -120,9 +140,9 @@ fn outputs<F: Number>(class: &str, plan: &Plan<F>, seen: &Seen, last: Vec<f64>) 
     samples.push(last);
     vec![
         ("timesteps", seen.times.clone()),
-        ("sigmas", sigmas(class, plan)),
+        ("sigmas", sigmas(class, plan, after)),
         ("xs", samples.concat()),
-        ("model_inputs", seen.inputs[..2].concat()),
+        ("model_inputs", seen.inputs[..seen.inputs.len().min(2)].concat()),
     ]
 }
 
@@ -138,13 +158,14 @@ fn level_at<F: Number>(plan: &Plan<F>, class: &str, call: usize) -> Level {
     }
 }
 
-/// diffusers' list of σ, with its repetitions.
-fn sigmas<F: Number>(class: &str, plan: &Plan<F>) -> Vec<f64> {
+/// diffusers' list of σ, with its repetitions, and what stands after the last that is used.
+fn sigmas<F: Number>(class: &str, plan: &Plan<F>, after: Option<f64>) -> Vec<f64> {
     let on_line = |level: &Level| (level.alpha + level.sigma - 1.0).abs() < 1e-9;
     let straight = plan.steps.iter().all(|step| on_line(&step.from));
     let sigma = |level: Level| if straight { level.sigma } else { level.ratio() };
     let mut all: Vec<f64> = plan.steps.iter().map(|step| sigma(step.from)).collect();
     all.push(sigma(plan.steps[plan.steps.len() - 1].to));
+    all.extend(after);
     let twice = |list: &[f64]| list.iter().flat_map(|x| [*x, *x]).collect::<Vec<f64>>();
     let end = all.len() - 1;
     match class {
@@ -171,16 +192,7 @@ fn table(case: &Case, name: &str) -> Option<Vec<f64>> {
     let (start, end) = (number("beta_start"), number("beta_end"));
     let (steps, stride) = (number("train_steps") as usize, number("stride") as usize);
     let every = |values: &[f64]| Some(values.iter().step_by(stride).copied().collect());
-    let path = |schedule: &str| {
-        let betas = match schedule {
-            "linear" => Betas::Linear { start, end },
-            "scaled_linear" => Betas::ScaledLinear { start, end },
-            "squaredcos_cap_v2" => Betas::Cosine,
-            "sigmoid" => Betas::Sigmoid { start, end },
-            _ => return None,
-        };
-        Some(Discrete::new(&betas, steps).expect("betas of a known schedule"))
-    };
+    let path = |schedule| Some(Discrete::new(&betas(schedule, start, end)?, steps).expect("betas of a known schedule"));
     match name.split_once('.') {
         Some(("betas", schedule)) => every(path(schedule)?.betas()),
         Some(("alphas_cumprod", schedule)) => every(path(schedule)?.means()),
@@ -190,11 +202,32 @@ fn table(case: &Case, name: &str) -> Option<Vec<f64>> {
     }
 }
 
+/// A schedule of diffusers.
+pub(crate) fn betas(schedule: &str, start: f64, end: f64) -> Option<Betas> {
+    Some(match schedule {
+        "linear" => Betas::Linear { start, end },
+        "scaled_linear" => Betas::ScaledLinear { start, end },
+        "squaredcos_cap_v2" => Betas::Cosine,
+        "sigmoid" => Betas::Sigmoid { start, end },
+        "laplace" => Betas::Laplace,
+        "exp" => Betas::Exponential,
+        _ => return None,
+    })
+}
+
+/// The path that `add_noise/velocity: scaled_linear 0.00085..0.012, 1000 steps, …` says.
+fn path_of(words: &str) -> Option<Discrete> {
+    let (schedule, rest) = words.split_once(": ")?.1.split_once(' ')?;
+    let (ends, rest) = rest.split_once(", ")?;
+    let (start, end) = ends.split_once("..")?;
+    let steps = rest.split_once(" steps")?.0.parse().ok()?;
+    Discrete::new(&betas(schedule, start.parse().ok()?, end.parse().ok()?)?, steps).ok()
+}
+
 /// A value of level, sample and noise, at a time for every row; the path is said in `forward`.
 fn forward(case: &Case, of: impl Fn(Level, f64, f64) -> f64) -> Vec<f64> {
     let words = case.json["forward"].as_str().expect("words");
-    assert!(words.contains("scaled_linear 0.00085..0.012, 1000 steps"), "{words}: unknown");
-    let path = Discrete::new(&Betas::ScaledLinear { start: 0.00085, end: 0.012 }, 1000).expect("valid betas");
+    let path = path_of(words).unwrap_or_else(|| panic!("{words}: unknown"));
     let (x, noise, times) = (case.numbers("x"), case.numbers("noise"), case.numbers("t"));
     let row = x.len() / times.len();
     (0..x.len()).map(|i| of(path.level(times[i / row]), x[i], noise[i])).collect()
