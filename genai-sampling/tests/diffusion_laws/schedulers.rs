@@ -181,6 +181,29 @@ fn a_limit_holds_without_a_signal() {
     assert_eq!(x, [1.0, -1.0, 1.0]);
 }
 
+/// A last step over no distance, and single steps.
+#[test]
+fn degenerate_steps_are_finite() {
+    for (settings, steps) in [
+        (r#""EDMDPMSolverMultistepScheduler", "final_sigmas_type": "sigma_min", "solver_type": "heun""#, 20),
+        (r#""EDMDPMSolverMultistepScheduler", "final_sigmas_type": "sigma_min", "solver_order": 3"#, 20),
+        (r#""EDMEulerScheduler", "sigma_schedule": "exponential""#, 1),
+        (r#""PNDMScheduler", "skip_prk_steps": true"#, 1),
+        (r#""ScoreSdeVeScheduler", "sigma_max": 50.0"#, 1),
+    ] {
+        let scheduler = Scheduler::from_json(&format!("{{\"_class_name\": {settings}}}")).expect("a valid file");
+        let plan = scheduler.plan::<f64>(steps).expect("steps");
+        let (mut x, mut calls) = (vec![1.0, -0.5], 0);
+        let network = |x: &[f64], _: f64, out: &mut [f64]| {
+            calls += 1;
+            out.iter_mut().zip(x).for_each(|(out, x)| *out = 0.5 * x);
+            Ok(())
+        };
+        plan.sample(network, &mut x, 1, Key::new(1)).expect("finite samples");
+        assert!(calls == steps || settings.contains("Sde"), "{settings}: {calls} calls");
+    }
+}
+
 #[test]
 fn learned_variances_come_from_the_network() {
     let text = r#"{"_class_name": "DDPMScheduler", "variance_type": "learned_range", "clip_sample": false}"#;

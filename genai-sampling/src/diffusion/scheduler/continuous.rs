@@ -60,7 +60,7 @@ fn edm<F: Number>(settings: &Settings, steps: usize, solver: Box<dyn Solver<F>>)
     let data = settings.number("sigma_data", 0.5)?;
     let sigmas = match settings.word("sigma_schedule", "karras")? {
         "karras" => grid::karras(steps, least, largest, settings.number("rho", 7.0)?),
-        "exponential" => grid::exponential(steps, least, largest),
+        "exponential" => grid::exponential(steps, largest, least).into_iter().rev().collect(), // a single one is the least
         _ => return Err(settings.wrong("sigma_schedule", "karras or exponential")),
     };
     let prediction = match settings.word("prediction_type", "epsilon")? {
@@ -69,7 +69,8 @@ fn edm<F: Number>(settings: &Settings, steps: usize, solver: Box<dyn Solver<F>>)
         _ => return Err(settings.wrong("prediction_type", "epsilon or v_prediction")),
     };
     let path = Edm::default();
-    let end = if settings.class() == "EDMEulerScheduler" { sigmas[sigmas.len() - 1] } else { least };
+    let one = sigmas.len() == 1 && settings.class() != "EDMEulerScheduler";
+    let end = if one { least } else { sigmas[sigmas.len() - 1] };
     let last = if settings.ends_clean()? { Level::CLEAN } else { path.at_ratio(end) };
     let steps = Step::between(sigmas.iter().map(|sigma| path.at_ratio(*sigma)).chain([last]));
     let limit = settings.threshold()?;
@@ -160,8 +161,7 @@ fn consistency<F: Number>(settings: &Settings, steps: usize) -> Result<Plan<F>, 
 fn score<F: Number>(settings: &Settings, steps: usize) -> Result<Plan<F>, Error> {
     let (least, largest) = (settings.number("sigma_min", 0.01)?, settings.number("sigma_max", 1348.0)?);
     let times = grid::uniform(steps, settings.number("sampling_eps", 1e-5)?);
-    let mut all = grid::exponential(steps, least, largest);
-    all.reverse();
+    let all = grid::exponential(steps, largest, least); // rising
     let pairs = times.into_iter().map(|time| {
         let place = (time * (steps - 1) as f64) as usize;
         let told = least * (largest / least).powf(time);

@@ -208,14 +208,16 @@ fn flow(scheduler: &Scheduler, path: &Discrete, steps: usize) -> Result<Vec<Leve
     if spread(settings, ends, steps)?.is_some() {
         return Err(settings.wrong("use_flow_sigmas", "the only grid"));
     }
-    let level = |sigma: f64| Level { time: (sigma * training).trunc(), ..flow.at(sigma) };
+    // diffusers keeps levels in f32, and 1 − σ tells
+    let at = |sigma: f64| flow.at(f64::from(sigma as f32));
+    let level = |sigma: f64| Level { time: (sigma * training).trunc(), ..at(sigma) };
     let mut levels: Vec<Level> = sigmas.into_iter().map(level).collect();
     let last = levels[levels.len() - 1];
     let repeats = scheduler.class() == "DEISMultistepScheduler";
     levels.push(match (repeats, settings.ends_clean()?, unipc) {
         (false, true, _) => Level::CLEAN,
         (true, ..) | (_, _, true) => last,
-        _ => flow.at(path.ratios()[0]),
+        _ => at(path.ratios()[0]),
     });
     Ok(levels)
 }

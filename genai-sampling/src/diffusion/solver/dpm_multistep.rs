@@ -47,7 +47,8 @@ impl DpmMultistep {
             1 if few => 2,
             _ => 3,
         };
-        if step.to.sigma == 0.0 { 1 } else { self.order.min(most).min(seen) }
+        let stays = step.to.ratio() == step.from.ratio(); // over no distance nothing curves
+        if step.to.sigma == 0.0 || stays { 1 } else { self.order.min(most).min(seen) }
     }
 }
 
