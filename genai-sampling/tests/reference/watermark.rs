@@ -97,7 +97,7 @@ fn synth_id(case: &Case, what: &str) -> Result<Values, String> {
         skip_first: settings["skip_first_ngram_calls"].as_bool().ok_or("skip_first_ngram_calls is no bool")?,
         ..SynthIdOptions::default()
     };
-    let mark = SynthId::new(options.clone()).map_err(|e| e.to_string())?;
+    let mark = SynthId::new(options).map_err(|e| e.to_string())?;
     let texts = case.tokens("input_ids")?;
     let each =
         |value: &dyn Fn(&[u32]) -> Vec<i64>| Ok(texts.iter().flat_map(|row| value(row)).collect::<Vec<_>>().into());
@@ -112,12 +112,19 @@ fn synth_id(case: &Case, what: &str) -> Result<Values, String> {
         "sampling_table_head" => {
             Ok(bits(&mark.table()[..case.output("synthid.sampling_table_head")?.shape()[0]]).into())
         }
-        "updated_scores" => scores(case, &mark, options.ngram),
+        "updated_scores" => scores(case, &mark, first_prefix(settings)?),
         _ => Err("an unknown tensor".to_owned()),
     }
 }
 
-/// The logits after growing prefixes, `[calls, rows, v]`: the first has the length of an n-gram and is the prompt.
+/// The length of the first prefix: `scores for prefixes of length 5..8, …`.
+fn first_prefix(settings: &Json) -> Result<usize, String> {
+    let words = settings["updated_scores"].as_str().ok_or("updated_scores is no text")?;
+    let length = words.split_once("of length ").and_then(|(_, rest)| rest.split_once("..")?.0.parse().ok());
+    length.ok_or_else(|| format!("{words:?}: no length"))
+}
+
+/// The logits after growing prefixes, `[calls, rows, v]`: the first is the prompt.
 fn scores(case: &Case, mark: &SynthId, first: usize) -> Result<Values, String> {
     let calls = case.output("synthid.updated_scores")?.shape()[0];
     let (logits, texts) = (case.rows("logits")?, case.tokens("input_ids")?);
