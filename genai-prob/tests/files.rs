@@ -101,3 +101,12 @@ fn wrong_files_are_refused() {
     refused::<MultivariateMixture<MultivariateNormal>>(r#"{"weights":[],"components":[]}"#);
     refused::<MultivariateNormal>(r#"{"mean":[0.0,0.0],"covariance":[1.0,2.0,2.0,1.0]}"#);
 }
+
+#[test]
+fn files_keep_every_bit_of_a_number() {
+    for x in
+        [0.999_981_273_601_264_5, 0.999_996_486_616_681_3, 2.332_978_846_869_511, 8.405_640_3e-301, f64::MIN_POSITIVE]
+    {
+        assert_eq!(again(&normal(x, x)).mean().to_bits(), x.to_bits(), "{x:e}");
+    }
+}
