@@ -1,4 +1,5 @@
-//! Families of gamma and beta against mpmath where parameters reach 10¹⁰: the cases at which other libraries lose all digits.
+//! Families against mpmath at the cases at which other libraries lose all digits: those of gamma and beta where parameters
+//! reach 10¹⁰, densities whose exponential alone leaves the range of f64, ends of a support that are no f64.
 #![cfg(test)]
 
 mod families;

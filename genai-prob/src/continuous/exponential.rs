@@ -1,6 +1,8 @@
 //! The exponential distribution.
 
+use super::standardised::exp_by;
 use crate::family::{common, family};
+use crate::special::Double;
 use crate::{Density, Error, Fit, Support, Univariate, data, fill, sample};
 use genai_core::Real;
 use genai_core::random::Key;
@@ -60,7 +62,7 @@ impl Univariate for Exponential {
     }
 
     fn prob(&self, x: f64) -> f64 {
-        if x < 0.0 { 0.0 } else { self.rate * (-self.rate * x).exp() }
+        if x < 0.0 { 0.0 } else { exp_by(Double::product(-self.rate, x), |y| self.rate * y) }
     }
 
     fn cdf(&self, x: f64) -> f64 {

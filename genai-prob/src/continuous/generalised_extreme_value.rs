@@ -2,7 +2,7 @@
 
 use super::expectation::standardised_moment;
 use super::gumbel::{self, EULER, Gumbel};
-use super::standardised::standardised;
+use super::standardised::{exp_by, standardised};
 use crate::family::{common, family};
 use crate::special::{Double, ln_gamma, zeta};
 use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, fit, sample};
@@ -88,7 +88,7 @@ impl Univariate for GeneralisedExtremeValue {
     }
 
     fn prob(&self, x: f64) -> f64 {
-        self.ln_scaled(x).exp() / self.scale
+        exp_by(self.ln_scaled(x), |y| y / self.scale)
     }
 
     fn cdf(&self, x: f64) -> f64 {

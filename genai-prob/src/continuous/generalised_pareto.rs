@@ -2,7 +2,7 @@
 
 use super::generalised_extreme_value::ln_1p_ratio;
 use super::hazard::by_hazard;
-use super::standardised::standardised;
+use super::standardised::{exp_by, standardised};
 use crate::family::{common, family};
 use crate::special::Double;
 use crate::{Density, Error, Fit, Support, Univariate, data, fit, sample};
@@ -73,7 +73,7 @@ impl Univariate for GeneralisedPareto {
     }
 
     fn prob(&self, x: f64) -> f64 {
-        self.ln_scaled(x).exp() / self.scale
+        exp_by(self.ln_scaled(x), |y| y / self.scale)
     }
 
     fn mean(&self) -> f64 {

@@ -3,6 +3,7 @@
 use super::expectation::{expectation, standardised_moment};
 use super::exponential_integral::scaled_exponential_integral;
 use super::hazard::by_hazard;
+use super::standardised::exp_by;
 use crate::family::{common, family};
 use crate::special::Double;
 use crate::{Density, Error, Fit, Support, Univariate, data, sample};
@@ -60,7 +61,7 @@ impl Univariate for Gompertz {
 
     fn prob(&self, x: f64) -> f64 {
         let hazard = self.hazard(x);
-        if x < 0.0 || hazard.hi.is_infinite() { 0.0 } else { self.shape * (-hazard + x).exp() }
+        if x < 0.0 || hazard.hi.is_infinite() { 0.0 } else { exp_by(-hazard + x, |y| self.shape * y) }
     }
 
     fn mean(&self) -> f64 {

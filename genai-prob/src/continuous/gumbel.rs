@@ -1,6 +1,6 @@
 //! The Gumbel distribution.
 
-use super::standardised::{ln_complement, ln_probability, standardised};
+use super::standardised::{exp_by, ln_complement, ln_probability, standardised};
 use crate::family::{common, family};
 use crate::special::Double;
 use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, fit, sample};
@@ -63,7 +63,7 @@ impl Univariate for Gumbel {
 
     fn prob(&self, x: f64) -> f64 {
         let y = self.z(x);
-        if y.hi < -750.0 { 0.0 } else { (-y - (-y).exp()).exp() / self.scale }
+        if y.hi < -750.0 { 0.0 } else { exp_by(-y - (-y).exp(), |p| p / self.scale) }
     }
 
     fn cdf(&self, x: f64) -> f64 {

@@ -1,7 +1,7 @@
 //! The half-normal distribution.
 
 use super::standard_normal as standard;
-use super::standardised::{ln_probability, standardised};
+use super::standardised::{exp_by, ln_probability, standardised};
 use crate::family::{common, family};
 use crate::special::{self, Double};
 use crate::{Density, Error, Fit, Support, Univariate, data, sample};
@@ -57,7 +57,7 @@ impl Univariate for HalfNormal {
     }
 
     fn prob(&self, x: f64) -> f64 {
-        if x < 0.0 { 0.0 } else { 2.0 * standard::density(self.z(x)) / self.scale }
+        if x < 0.0 { 0.0 } else { exp_by(standard::ln_density(self.z(x)), |y| 2.0 * y / self.scale) }
     }
 
     fn cdf(&self, x: f64) -> f64 {

@@ -1,6 +1,7 @@
 //! The inverse Gaussian distribution.
 
 use super::exponential_integral::scaled_exponential_integral;
+use super::standardised::exp_by;
 use crate::family::{common, family};
 use crate::special::{Double, erfcx, integrate};
 use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, sample};
@@ -71,8 +72,7 @@ impl Univariate for InverseGaussian {
         if x <= 0.0 || x.is_infinite() {
             return 0.0;
         }
-        let fall = self.exponent(x).exp();
-        if fall == 0.0 { 0.0 } else { fall * ((self.lambda / TAU / x).sqrt() / x) }
+        exp_by(self.exponent(x), |fall| fall * ((self.lambda / TAU / x).sqrt() / x))
     }
 
     fn cdf(&self, x: f64) -> f64 {

@@ -3,6 +3,7 @@
 use super::expectation::{expectation, standardised_moment};
 use super::gumbel::EULER;
 use super::hazard::by_hazard;
+use super::standardised::exp_by;
 use crate::family::{common, family};
 use crate::special::{Double, digamma, ln_beta, log1mexp};
 use crate::{Density, Error, Fit, Support, Univariate, data, fit, sample};
@@ -85,8 +86,7 @@ impl Univariate for Kumaraswamy {
         if growth == 0.0 || growth > 1e300 {
             return self.ln_prob(x).exp();
         }
-        let rest = self.sf(x);
-        if rest == 0.0 { 0.0 } else { rest * (self.a / x) * (self.b / growth) }
+        exp_by(-self.hazard(x), |rest| rest * (self.a / x) * (self.b / growth))
     }
 
     fn mean(&self) -> f64 {

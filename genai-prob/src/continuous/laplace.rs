@@ -1,6 +1,6 @@
 //! The Laplace distribution.
 
-use super::standardised::{ln_probability, size, standardised};
+use super::standardised::{exp_by, ln_probability, size, standardised};
 use crate::family::{common, family};
 use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, sample};
 use genai_core::Real;
@@ -57,7 +57,7 @@ impl Univariate for Laplace {
     }
 
     fn prob(&self, x: f64) -> f64 {
-        self.tail(x) / self.scale
+        exp_by(-size(standardised(x, self.loc, self.scale)), |y| 0.5 * y / self.scale)
     }
 
     fn cdf(&self, x: f64) -> f64 {

@@ -1,7 +1,7 @@
 //! The Lévy distribution.
 
 use super::gumbel::EULER;
-use super::standardised::ln_probability;
+use super::standardised::{exp_by, ln_probability};
 use crate::family::{common, family};
 use crate::special::{self, Double};
 use crate::{Density, Error, Fit, Support, Univariate, data, sample};
@@ -62,8 +62,7 @@ impl Univariate for Levy {
         if x <= 0.0 || x.is_infinite() {
             return 0.0;
         }
-        let fall = (-self.half_square(x)).exp();
-        if fall == 0.0 { 0.0 } else { fall * ((self.scale / TAU).sqrt() / x / x.sqrt()) }
+        exp_by(-self.half_square(x), |fall| fall * ((self.scale / TAU).sqrt() / x / x.sqrt()))
     }
 
     fn cdf(&self, x: f64) -> f64 {

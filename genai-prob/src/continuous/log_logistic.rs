@@ -3,7 +3,7 @@
 use super::Logistic;
 use super::expectation::standardised_moment;
 use super::logistic::{draw_standard, logit, logit_ln, sigmoid};
-use super::standardised::{ln_ratio, power_ln, size};
+use super::standardised::{exp_by, ln_ratio, power_ln, size};
 use crate::family::{common, family};
 use crate::special::{Double, log1pexp};
 use crate::{Density, Error, Fit, Support, Univariate, data};
@@ -71,7 +71,7 @@ impl Univariate for LogLogistic {
             return self.ln_prob(x).exp();
         }
         let size = size(self.z(x));
-        self.shape * (-size - Double::from(x).ln()).exp() / (1.0 + (-size).exp()).powi(2)
+        exp_by(-size - Double::from(x).ln(), |y| self.shape * y) / (1.0 + (-size).exp()).powi(2)
     }
 
     fn cdf(&self, x: f64) -> f64 {

@@ -2,7 +2,7 @@
 
 use super::Normal;
 use super::standard_normal as standard;
-use super::standardised::{ln_probability, standardised_ln};
+use super::standardised::{exp_by, ln_probability, standardised_ln};
 use crate::family::{common, family};
 use crate::special::{self, Double};
 use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, sample};
@@ -69,7 +69,7 @@ impl Univariate for LogNormal {
     }
 
     fn prob(&self, x: f64) -> f64 {
-        self.ln_scaled(x).exp() / self.sigma
+        exp_by(self.ln_scaled(x), |y| y / self.sigma)
     }
 
     fn cdf(&self, x: f64) -> f64 {

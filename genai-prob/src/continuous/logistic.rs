@@ -1,6 +1,6 @@
 //! The logistic distribution.
 
-use super::standardised::{ln_complement, ln_probability, size, standardised};
+use super::standardised::{exp_by, ln_complement, ln_probability, size, standardised};
 use crate::family::{common, family};
 use crate::special::{Double, log1pexp};
 use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, fit, sample};
@@ -61,7 +61,8 @@ impl Univariate for Logistic {
     }
 
     fn prob(&self, x: f64) -> f64 {
-        density(self.z(x)) / self.scale
+        let size = size(self.z(x));
+        exp_by(-size, |e| e / self.scale) / (1.0 + (-size).exp()).powi(2)
     }
 
     fn cdf(&self, x: f64) -> f64 {
@@ -123,12 +124,6 @@ impl Univariate for Logistic {
     fn entropy(&self) -> f64 {
         self.prepared[2] + 2.0
     }
-}
-
-/// e⁻ᶻ / (1 + e⁻ᶻ)².
-fn density(z: Double) -> f64 {
-    let e = (-size(z)).exp();
-    e / (1.0 + e) / (1.0 + e)
 }
 
 /// 1 / (1 + e⁻ᶻ).

@@ -1,6 +1,7 @@
 //! The Maxwell distribution.
 
 use super::gamma::ln_of;
+use super::standardised::exp_by;
 use crate::family::{common, family};
 use crate::special::{Double, Side, gamma_quantile, gamma_tail};
 use crate::{Density, Error, Fit, Support, Univariate, data, sample};
@@ -80,10 +81,10 @@ impl Univariate for Maxwell {
 
     fn prob(&self, x: f64) -> f64 {
         let z = x.max(0.0) / self.scale;
-        if z > 40.0 {
-            return 0.0; // below e^(−790)
+        if z > 110.0 {
+            return 0.0; // below e^(−6000)
         }
-        (FRAC_2_PI.sqrt() / self.scale) * (z * (-self.energy(x)).exp() * z)
+        exp_by(-self.energy(x), |y| (FRAC_2_PI.sqrt() / self.scale) * (z * y * z))
     }
 
     fn cdf(&self, x: f64) -> f64 {

@@ -1,7 +1,7 @@
 //! The normal distribution.
 
 use super::standard_normal as standard;
-use super::standardised::{ln_probability, standardised};
+use super::standardised::{exp_by, ln_probability, standardised};
 use crate::family::{common, family};
 use crate::special::{self, Double};
 use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, sample};
@@ -67,7 +67,7 @@ impl Univariate for Normal {
     }
 
     fn prob(&self, x: f64) -> f64 {
-        standard::density(self.z(x)) / self.sd
+        exp_by(standard::ln_density(self.z(x)), |y| y / self.sd)
     }
 
     fn cdf(&self, x: f64) -> f64 {

@@ -1,7 +1,7 @@
 //! The Pareto distribution.
 
 use super::hazard::by_hazard;
-use super::standardised::ln_ratio;
+use super::standardised::{exp_by, ln_ratio};
 use crate::family::{common, family};
 use crate::special::Double;
 use crate::{Density, Error, Fit, Support, Univariate, data, sample};
@@ -61,8 +61,7 @@ impl Univariate for Pareto {
     }
 
     fn prob(&self, x: f64) -> f64 {
-        let rest = self.sf(x);
-        if x < self.minimum || rest == 0.0 { 0.0 } else { rest * (self.shape / x) }
+        if x < self.minimum { 0.0 } else { exp_by(-self.hazard(x), |rest| rest * (self.shape / x)) }
     }
 
     fn mean(&self) -> f64 {

@@ -2,7 +2,7 @@
 
 use super::gumbel::EULER;
 use super::hazard::by_hazard;
-use super::standardised::{square, standardised};
+use super::standardised::{exp_by, square, standardised};
 use crate::family::{common, family};
 use crate::special::Double;
 use crate::{Density, Error, Fit, Support, Univariate, data, sample};
@@ -60,8 +60,7 @@ impl Univariate for Rayleigh {
     }
 
     fn prob(&self, x: f64) -> f64 {
-        let rest = self.sf(x);
-        if x <= 0.0 || rest == 0.0 { 0.0 } else { x / self.scale / self.scale * rest }
+        if x <= 0.0 { 0.0 } else { exp_by(-self.hazard(x), |rest| x / self.scale / self.scale * rest) }
     }
 
     fn mean(&self) -> f64 {

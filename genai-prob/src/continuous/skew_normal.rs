@@ -1,7 +1,7 @@
 //! The skew normal distribution.
 
 use super::standard_normal as standard;
-use super::standardised::standardised;
+use super::standardised::{exp_by, standardised};
 use crate::family::{common, family};
 use crate::special::{Double, erf, erfcx, ln_ndtr, ln_owens_t_tail, ndtr};
 use crate::{Density, Error, Fit, Support, Univariate, data, fit, invert, sample};
@@ -64,7 +64,7 @@ impl Univariate for SkewNormal {
         let x = x.clamp(-1e200, 1e200);
         let steep = self.shape * x;
         let steep = if steep.abs() < 1e150 { Double::product(self.shape, x) } else { Double::from(steep) };
-        2.0 * standard::density(standardised(x, 0.0, 1.0)) * standard::cdf(steep)
+        exp_by(standard::ln_density(standardised(x, 0.0, 1.0)), |y| 2.0 * y * standard::cdf(steep))
     }
 
     fn cdf(&self, x: f64) -> f64 {

@@ -40,6 +40,17 @@ pub(super) fn power_ln(x: f64, scale: f64, shape: f64) -> Double {
     if plain.abs() < FAR { (Double::from(x).ln() - Double::from(scale).ln()) * shape } else { Double::from(plain) }
 }
 
+/// `by(e^exponent)` for a `by` that multiplies: by halves of the exponent where the power alone has left the range of all
+/// digits and the product, such as the density of a narrow scale, may be back in it.
+pub(super) fn exp_by(exponent: Double, by: impl Fn(f64) -> f64) -> f64 {
+    let whole = exponent.exp();
+    if whole > 1e-290 || whole.is_nan() {
+        return by(whole);
+    }
+    let half = exponent.scale(0.5).exp();
+    if half == 0.0 { 0.0 } else { half * by(half) }
+}
+
 /// A logarithm of a probability: what is above 0 counts as 0.
 pub(super) fn ln_probability(ln_p: f64) -> f64 {
     ln_p.clamp(f64::NEG_INFINITY, 0.0)

@@ -2,7 +2,7 @@
 
 use super::generalised_extreme_value::standard_deviation;
 use super::hazard::by_hazard;
-use super::standardised::{ln_ratio, power_ln};
+use super::standardised::{exp_by, ln_ratio, power_ln};
 use super::{GeneralisedExtremeValue, Gumbel, gumbel::EULER};
 use crate::family::{common, family};
 use crate::special::{Double, ln_gamma};
@@ -71,7 +71,7 @@ impl Univariate for Weibull {
         if z.hi.is_infinite() || x.is_infinite() {
             return self.ln_prob(x).exp();
         }
-        self.shape * (z - z.exp() - Double::from(x).ln()).exp()
+        exp_by(z - z.exp() - Double::from(x).ln(), |y| self.shape * y)
     }
 
     fn mean(&self) -> f64 {
