@@ -2,6 +2,7 @@
 
 use super::standardised::ln_probability;
 use crate::family::{common, family};
+use crate::special::Double;
 use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, sample};
 use genai_core::Real;
 use genai_core::real::Mask;
@@ -55,10 +56,16 @@ impl Density<2, 2> for Arcsine {
 }
 
 impl Univariate for Arcsine {
-    common!();
+    common!(draw);
 
     fn support(&self) -> Support {
         Support::reals(self.low, self.low + self.width)
+    }
+
+    /// With what the rounding of a + w left over: beside a far larger a it is most of the distance to the upper end.
+    fn ln_prob(&self, x: f64) -> f64 {
+        let (above, below) = self.distances(x);
+        if self.support().contains(x) { -0.5 * (above.ln() + below.ln()) - PI.ln() } else { f64::NEG_INFINITY }
     }
 
     fn cdf(&self, x: f64) -> f64 {
@@ -128,9 +135,16 @@ impl Univariate for Arcsine {
 impl Arcsine {
     /// The shares of the width below and above x.
     fn shares(&self, x: f64) -> (f64, f64) {
-        let high = self.low + self.width;
-        let x = x.clamp(self.low, high);
-        ((x - self.low) / (high - self.low), (high - x) / (high - self.low))
+        let (above, below) = self.distances(x);
+        ((above / self.width).min(1.0), (below / self.width).min(1.0))
+    }
+
+    /// How far x is above a and below a + w, whose ends are those of the support.
+    fn distances(&self, x: f64) -> (f64, f64) {
+        let high = Double::sum(self.low, self.width);
+        let x = x.clamp(self.low, high.hi);
+        let below = if x == high.hi { 0.0 } else { (high - x).value() };
+        (if below == 0.0 { self.width } else { x - self.low }, below)
     }
 
     /// a + w sin²(πp/2).
@@ -140,7 +154,7 @@ impl Arcsine {
 
     /// a + w − w sin²(πq/2).
     fn below_the_upper_end(&self, q: f64) -> f64 {
-        (self.low + self.width) - self.width * (FRAC_PI_2 * q).sin().powi(2)
+        (Double::sum(self.low, self.width) - self.width * (FRAC_PI_2 * q).sin().powi(2)).value()
     }
 
     #[inline]

@@ -65,7 +65,7 @@ impl Univariate for VonMises {
     }
 
     fn ln_prob(&self, x: f64) -> f64 {
-        if self.support().contains(x) { Self::ln_density(self.prepared, x) } else { f64::NEG_INFINITY }
+        if self.within(x) { Self::ln_density(self.prepared, x) } else { f64::NEG_INFINITY }
     }
 
     fn cdf(&self, x: f64) -> f64 {
@@ -124,11 +124,17 @@ impl VonMises {
         self.average(|t| 2.0 * (0.5 * t).sin().powi(2))
     }
 
+    /// Whether x is on the turn around μ, whose ends are no f64.
+    fn within(&self, x: f64) -> bool {
+        let rest = Double { hi: PI, lo: PI_LOW } - size(Double::sum(x, -self.loc));
+        rest.value() >= 0.0 || self.support().contains(x)
+    }
+
     /// ln P(|X − μ| > d)/2, the probability beyond x on its side of μ.
     fn ln_tail(&self, x: f64) -> f64 {
         let d = size(Double::sum(x, -self.loc));
         let rest = (Double { hi: PI, lo: PI_LOW } - d).value();
-        if rest <= 0.0 || d.hi.is_nan() || d.hi >= PI {
+        if rest <= 0.0 || d.hi.is_nan() || x >= self.support().upper {
             return f64::NEG_INFINITY;
         }
         let (d, kappa) = (d.value(), self.concentration);
