@@ -11,6 +11,9 @@ pub(crate) fn quantile<D: Univariate + ?Sized>(d: &D, p: f64) -> f64 {
     if p > 0.5 {
         return isf(d, 1.0 - p.min(1.0)); // exact: 1 − p rounds nowhere on [½, 1]
     }
+    if is_coarse(p) {
+        return quantile_ln(d, p.ln());
+    }
     ends(d.support(), p, 1.0).unwrap_or_else(|| smallest(d.support(), |x| d.cdf(x) >= p))
 }
 
@@ -19,7 +22,15 @@ pub(crate) fn isf<D: Univariate + ?Sized>(d: &D, q: f64) -> f64 {
     if q > 0.5 {
         return quantile(d, 1.0 - q.min(1.0));
     }
+    if is_coarse(q) {
+        return isf_ln(d, q.ln());
+    }
     ends(d.support(), 1.0, q).unwrap_or_else(|| smallest(d.support(), |x| d.sf(x) <= q))
+}
+
+/// Whether the steps of the probabilities around p are so wide that many x share one: below the normal range.
+fn is_coarse(p: f64) -> bool {
+    0.0 < p && p < f64::MIN_POSITIVE
 }
 
 /// The smallest x with ln P(X ≤ x) ≥ ln p.

@@ -3,7 +3,9 @@
 
 use approx::assert_relative_eq;
 use genai_core::random::Key;
-use genai_prob::discrete::{BetaBinomial, Categorical, Hypergeometric, Logarithmic, Skellam, Zeta, Zipf};
+use genai_prob::discrete::{
+    BetaBinomial, Categorical, DiscreteUniform, Hypergeometric, Logarithmic, Skellam, Zeta, Zipf,
+};
 use genai_prob::{Fit, Univariate};
 
 /// What is asked of a distribution.
@@ -114,4 +116,15 @@ fn categories_are_fitted_by_counting() {
     assert!(
         Categorical::fit(&[0.5]).is_err() && Categorical::fit(&[-1.0]).is_err() && Categorical::fit(&[1e15]).is_err()
     );
+}
+
+/// 0.3 is an f64 below 3/10, 0.7 one below 7/10, 0.1 one above 1/10: what decides where a step of the distribution function is.
+#[test]
+fn quantiles_at_the_steps_of_a_uniform_distribution() {
+    let d = DiscreteUniform::new(-12.0, 17.0).unwrap(); // 30 values
+    assert_eq!([d.quantile(0.1), d.quantile(0.3), d.quantile(0.7)], [-9.0, -4.0, 8.0]);
+    assert_eq!([d.isf(0.1), d.isf(0.3), d.isf(0.7)], [14.0, 9.0, -3.0]);
+    assert_eq!([d.quantile(0.0), d.quantile(1e-300), d.quantile(1.0)], [-12.0, -12.0, 17.0]);
+    assert_eq!([d.isf(0.0), d.isf(1e-300), d.isf(1.0)], [17.0, 17.0, -12.0]);
+    assert!(d.quantile(f64::NAN).is_nan() && d.isf(f64::NAN).is_nan());
 }

@@ -1,6 +1,7 @@
 //! The uniform distribution on whole numbers.
 
 use crate::family::{common, family};
+use crate::special::Double;
 use crate::{Density, Error, Fit, Support, Univariate, data, domain::MOST, sample};
 use genai_core::Real;
 use genai_core::real::Mask;
@@ -68,6 +69,18 @@ impl Univariate for DiscreteUniform {
         (self.high - k.floor().clamp(self.low - 1.0, self.high)) / self.count()
     }
 
+    /// The least k with k − low + 1 ≥ p · count, which is compared exactly: 0.7 as an f64 is below 7/10.
+    fn quantile(&self, p: f64) -> f64 {
+        let reached = ceil(Double::product(p.clamp(0.0, 1.0), self.count()));
+        if reached < 1.0 { self.low } else { self.low + (reached - 1.0) }
+    }
+
+    /// The least k with high − k ≤ q · count.
+    fn isf(&self, q: f64) -> f64 {
+        let above = -ceil(-Double::product(q.clamp(0.0, 1.0), self.count()));
+        if above > self.high - self.low { self.low } else { self.high - above }
+    }
+
     fn mean(&self) -> f64 {
         0.5 * self.low + 0.5 * self.high
     }
@@ -92,6 +105,12 @@ impl Univariate for DiscreteUniform {
     fn entropy(&self) -> f64 {
         -self.prepared[2]
     }
+}
+
+/// The least whole number that is not below x.
+fn ceil(x: Double) -> f64 {
+    let whole = x.hi.ceil();
+    if whole == x.hi && x.lo > 0.0 { whole + 1.0 } else { whole }
 }
 
 impl DiscreteUniform {
