@@ -144,6 +144,18 @@ fn a_graph_that_is_alive_keeps_the_old_values() {
 }
 
 #[test]
+fn adam_goes_up_as_it_goes_down() {
+    let config = AdamConfig { learning_rate: 0.1, weight_decay: 0.5, ..AdamConfig::adam() };
+    let [down, up] = [params(), params()];
+    let (mut descent, mut ascent) = (Adam::new(config), Adam::new(AdamConfig { maximize: true, ..config }));
+    for _ in 0..5 {
+        descent.step(&down, &loss(&down).backward());
+        ascent.step(&up, &(-loss(&up)).backward());
+    }
+    assert_eq!(values(&down), values(&up));
+}
+
+#[test]
 fn decay_of_matrices_alone() {
     let config = AdamConfig { learning_rate: 0.1, weight_decay: 0.5, decay: Decay::Matrices, ..AdamConfig::default() };
     let params = params();

@@ -37,6 +37,9 @@ pub struct AdamConfig {
     pub decay: Decay,
     /// Whether to divide by the largest mean square so far (false).
     pub amsgrad: bool,
+    /// Whether to go up instead of down (false).
+    #[serde(default)]
+    pub maximize: bool,
 }
 
 impl Default for AdamConfig {
@@ -49,6 +52,7 @@ impl Default for AdamConfig {
             decoupled: true,
             decay: Decay::All,
             amsgrad: false,
+            maximize: false,
         }
     }
 }
@@ -133,7 +137,8 @@ impl Optimizer for Adam {
         self.steps += 1;
         for param in params.list().iter().filter(|p| p.is_trainable()) {
             if let Some(g) = grads.param(param) {
-                self.change(param, g);
+                let g = if self.config.maximize { -g.detach() } else { g.detach() };
+                self.change(param, &g);
             }
         }
     }

@@ -71,7 +71,10 @@ fn optimizer(what: &str, args: &Arguments<'_>) -> Result<Box<dyn Optimizer>, Str
         };
         return Ok(Box::new(Sgd::new(config)));
     }
-    if !["torch.optim.Adam", "torch.optim.AdamW"].contains(&what) && !what.starts_with("Adam on ") {
+    if !["torch.optim.Adam", "torch.optim.AdamW"].contains(&what)
+        && !what.starts_with("Adam on ")
+        && !what.starts_with("AdamW on ")
+    {
         return Err(format!("{what} is unknown"));
     }
     let start = if decoupled { AdamConfig::default() } else { AdamConfig::adam() };
@@ -85,6 +88,7 @@ fn optimizer(what: &str, args: &Arguments<'_>) -> Result<Box<dyn Optimizer>, Str
         eps: args.number("eps", start.eps),
         weight_decay: args.number("weight_decay", start.weight_decay),
         amsgrad: args.is("amsgrad"),
+        maximize: args.is("maximize"),
         ..start
     };
     Ok(Box::new(Adam::new(config)))
