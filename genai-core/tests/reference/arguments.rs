@@ -23,20 +23,20 @@ impl<'a> Arguments<'a> {
     }
 
     pub(crate) fn number(&self, name: &'static str, otherwise: f64) -> f64 {
-        self.get(name).map_or(otherwise, |x| match x.as_str() {
-            Some("inf") => f64::INFINITY,
-            Some("-inf") => f64::NEG_INFINITY,
-            Some(_) => f64::NAN,
-            None => x.as_f64().unwrap_or(f64::NAN),
-        })
+        self.get(name).map_or(otherwise, |x| number(x).unwrap_or(f64::NAN))
     }
 
     pub(crate) fn needed(&self, name: &'static str) -> Result<f64, String> {
-        self.get(name).and_then(Json::as_f64).ok_or_else(|| format!("no number {name}"))
+        self.get(name).and_then(number).ok_or_else(|| format!("no number {name}"))
     }
 
     pub(crate) fn whole(&self, name: &'static str) -> Result<isize, String> {
         self.get(name).and_then(Json::as_i64).map(|x| x as isize).ok_or_else(|| format!("no whole number {name}"))
+    }
+
+    /// A whole number, or PyTorch's default.
+    pub(crate) fn whole_or(&self, name: &'static str, otherwise: isize) -> Result<isize, String> {
+        if self.get(name).is_some() { self.whole(name) } else { Ok(otherwise) }
     }
 
     pub(crate) fn is(&self, name: &'static str) -> bool {
@@ -67,5 +67,16 @@ impl<'a> Arguments<'a> {
             Some(key) => Err(format!("argument {key} is unknown")),
             None => Ok(()),
         }
+    }
+}
+
+/// A number, or one of the words for what JSON cannot write.
+fn number(json: &Json) -> Option<f64> {
+    match json.as_str() {
+        Some("inf") => Some(f64::INFINITY),
+        Some("-inf") => Some(f64::NEG_INFINITY),
+        Some("nan") => Some(f64::NAN),
+        Some(_) => None,
+        None => json.as_f64(),
     }
 }

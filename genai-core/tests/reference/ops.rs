@@ -146,10 +146,11 @@ fn apply(id: &str, op: &str, args: &Arguments<'_>, inputs: &[Tensor]) -> Result<
         "cumprod" => x[0].cumulative_product(args.whole("dim")?),
         "logcumsumexp" => x[0].log_cumulative_sum_exp(args.whole("dim")?),
         "cholesky" | "logdet" | "slogdet" | "solve" | "solve_triangular" | "inv" => return linear(op, args, &x),
-        "tril" => x[0].lower_triangle(args.whole("diagonal")?),
-        "triu" => x[0].upper_triangle(args.whole("diagonal")?),
-        "diagonal" if args.whole("dim1")? == 1 && args.whole("dim2")? == 2 && x[0].rank() == 3 => {
-            x[0].diagonal(args.whole("offset")?)
+        "tril" => x[0].lower_triangle(args.whole_or("diagonal", 0)?),
+        "triu" => x[0].upper_triangle(args.whole_or("diagonal", 0)?),
+        "diagonal" => {
+            let axes = [args.whole_or("dim1", 0)?, args.whole_or("dim2", 1)?];
+            axes_last(&x[0], &axes).diagonal(args.whole_or("offset", 0)?)
         }
         "diag_embed" => x[0].diagonal_matrix(),
         "sign" => x[0].sign(),
@@ -216,12 +217,19 @@ fn truth(x: &Tensor) -> Tensor {
 
 /// What is computed on square matrices, which are made of the input as `of` says.
 fn linear(op: &str, args: &Arguments<'_>, x: &[Tensor]) -> Result<Vec<Tensor>, String> {
-    let four = Tensor::eye(x[0].extent(-1)).to_dtype(x[0].dtype()) * 4.0;
     let a = match args.text("of") {
         None => x[0].clone(),
-        Some("a a^T + 4 I") => x[0].matmul(&x[0].t()) + four,
-        Some("tril(a) + 4 I") => x[0].lower_triangle(0) + four,
-        Some(of) => return Err(format!("of {of}")),
+        Some(of) => {
+            let (left, q) = of.strip_suffix(" I").and_then(|of| of.split_once(" + ")).ok_or(format!("of {of}"))?;
+            let q: f64 = q.parse().map_err(|_| format!("of {of}"))?;
+            let left = match left {
+                "a a^T" => x[0].matmul(&x[0].t()),
+                "tril(a)" => x[0].lower_triangle(0),
+                "triu(a)" => x[0].upper_triangle(0),
+                _ => return Err(format!("of {of}")),
+            };
+            left + Tensor::eye(x[0].extent(-1)).to_dtype(x[0].dtype()) * q
+        }
     };
     let one = match op {
         "cholesky" => a.cholesky(),
@@ -262,18 +270,30 @@ fn reduce(op: &str, args: &Arguments<'_>, x: &Tensor) -> Result<Option<Vec<Tenso
         "var" => x.var_over(axes, args.number("correction", 1.0), keep),
         "std" => x.var_over(axes, args.number("correction", 1.0), keep).sqrt(),
         "argmax" if axes.len() == x.rank() => x.flatten().argmax(0),
-        "argmax" => x.argmax(axes[0]),
-        "max" => return Ok(Some(vec![x.max_over(axes, keep), x.argmax(axes[0])])),
-        _ => return Ok(Some(vec![x.min_over(axes, keep), x.argmin(axes[0])])),
+        "argmax" => kept(x.argmax(axes[0]), axes[0], x, keep),
+        "max" => return Ok(Some(vec![x.max_over(axes, keep), kept(x.argmax(axes[0]), axes[0], x, keep)])),
+        _ => return Ok(Some(vec![x.min_over(axes, keep), kept(x.argmin(axes[0]), axes[0], x, keep)])),
     };
     Ok(Some(vec![y]))
+}
+
+/// Indices along an axis of x, of extent 1 there if it is kept.
+fn kept(indices: Tensor, axis: isize, x: &Tensor, keep: bool) -> Tensor {
+    if keep { indices.unsqueeze(axis.rem_euclid(x.rank() as isize)) } else { indices }
+}
+
+/// The same with these axes last, in their order.
+fn axes_last(x: &Tensor, axes: &[isize]) -> Tensor {
+    let axes: Vec<usize> = axes.iter().map(|axis| axis.rem_euclid(x.rank() as isize) as usize).collect();
+    let others = (0..x.rank()).filter(|axis| !axes.contains(axis));
+    x.permute(others.chain(axes.iter().copied()).collect::<Vec<usize>>().as_slice())
 }
 
 fn layer_norm(args: &Arguments<'_>, x: &[Tensor]) -> Result<Tensor, String> {
     let over = args.get("normalized_shape").map(|_| args.extents("normalized_shape")).transpose()?;
     let from = x[0].rank() - over.map_or(1, |shape| shape.len());
-    let (gain, bias) = (x[1].flatten(), x[2].flatten());
-    let y = x[0].flatten_from(from).layer_norm(Some(&gain), Some(&bias), args.number("eps", 1e-5));
+    let (gain, bias) = (x.get(1).map(Tensor::flatten), x.get(2).map(Tensor::flatten));
+    let y = x[0].flatten_from(from).layer_norm(gain.as_ref(), bias.as_ref(), args.number("eps", 1e-5));
     Ok(y.reshape(x[0].shape()))
 }
 
@@ -283,8 +303,7 @@ fn cross_entropy(args: &Arguments<'_>, x: &[Tensor]) -> Result<Tensor, String> {
         smoothing: args.number("label_smoothing", 0.0),
     };
     // Classes stand in axis 1.
-    let classes_last = if x[0].rank() > 2 { x[0].transpose(1, -1).transpose(1, -2) } else { x[0].clone() };
-    let classes_last = if x[0].rank() > 4 { return Err("more than two axes of space".into()) } else { classes_last };
+    let classes_last = axes_last(&x[0], if x[0].rank() > 1 { &[1] } else { &[0] });
     Ok(match args.text("reduction") {
         Some("sum") => classes_last.cross_entropy_rows(&x[1], config).sum(),
         Some("none") => classes_last.cross_entropy_rows(&x[1], config),
@@ -358,13 +377,13 @@ fn shape(op: &str, args: &Arguments<'_>, x: &[Tensor]) -> Result<Vec<Tensor>, St
             return Ok(x[0].split(dim(), &parts));
         }
         "permute" => {
-            let y = x[0].permute(args.extents("dims")?.as_slice());
-            match args.get("then_reshape") {
-                Some(_) => y.reshape(args.extents("then_reshape")?.as_slice()),
+            let y = axes_last(&x[0], &args.list("dims").ok_or("no dims")?);
+            match args.list("then_reshape") {
+                Some(shape) => y.reshape(reshaped(&shape, y.count()).as_slice()),
                 None => y,
             }
         }
-        "expand" => x[0].expand(args.extents("shape")?.as_slice()),
+        "expand" => x[0].expand(expanded(&args.list("shape").ok_or("no shape")?, &x[0]).as_slice()),
         "flip" => args.list("dims").ok_or("no dims")?.into_iter().fold(x[0].clone(), |x, axis| x.flip(axis)),
         "narrow" => x[0].narrow(dim(), args.needed("start")? as usize, args.needed("len")? as usize),
         "slice" => {
@@ -372,7 +391,7 @@ fn shape(op: &str, args: &Arguments<'_>, x: &[Tensor]) -> Result<Vec<Tensor>, St
             let texts = slices.iter().map(|slice| slice.as_str().unwrap_or_default());
             texts.enumerate().try_fold(x[0].clone(), |x, (axis, text)| python_slice(&x, axis, text))?
         }
-        "pad" if args.text("mode") == Some("constant") => {
+        "pad" if args.text("mode").is_none_or(|mode| mode == "constant") => {
             // Pairs count from the last axis.
             let pairs: Vec<(usize, usize)> =
                 args.extents("pad")?.chunks(2).rev().map(|pair| (pair[0], pair[1])).collect();
@@ -381,6 +400,18 @@ fn shape(op: &str, args: &Arguments<'_>, x: &[Tensor]) -> Result<Vec<Tensor>, St
         _ => return Err(format!("{op} is unknown")),
     };
     Ok(vec![one])
+}
+
+/// A shape of so many elements in which −1 stands for what is left.
+fn reshaped(shape: &[isize], count: usize) -> Vec<usize> {
+    let known: usize = shape.iter().filter_map(|n| usize::try_from(*n).ok()).product();
+    shape.iter().map(|n| usize::try_from(*n).unwrap_or(count / known.max(1))).collect()
+}
+
+/// A shape in which −1 stands for the extent of x, whose axes are the last ones.
+fn expanded(shape: &[isize], x: &Tensor) -> Vec<usize> {
+    let new = shape.len() - x.rank();
+    shape.iter().enumerate().map(|(i, n)| usize::try_from(*n).unwrap_or_else(|_| x.shape()[i - new])).collect()
 }
 
 /// `start:end:step`, each of which may be missing; only forward steps, as in PyTorch.

@@ -58,7 +58,7 @@ impl Score {
     fn value(&mut self, what: &str, got: f64, truth: f64, allowed: f64, tolerance: f64) {
         let entry = self.entries.last_mut().expect("an entry was begun");
         entry.values += 1;
-        let off = if got == truth { 0.0 } else { (got - truth).abs() };
+        let off = if got == truth || (got.is_nan() && truth.is_nan()) { 0.0 } else { (got - truth).abs() };
         if off > allowed || off.is_nan() {
             entry.wrong.push(format!("{what}: {got:e}, expected {truth:e} (off by {:.1e} x tolerance)", off / allowed));
         }
