@@ -40,7 +40,9 @@ mod peer {
     use rand::distr::weighted::WeightedIndex;
     use rand::rngs::SmallRng;
     use rand::{Rng, SeedableRng};
-    use rand_distr::{Beta, Binomial, Distribution, Exp1, Gamma, Poisson, StandardNormal, StandardUniform};
+    use rand_distr::{
+        Beta, Binomial, Distribution, Exp, Exp1, Gamma, Normal, Poisson, StandardNormal, StandardUniform,
+    };
 
     pub(super) fn fill(criterion: &mut Criterion, name: &str) {
         let weights = WeightedIndex::new(1..=10).expect("positive weights");
@@ -84,8 +86,10 @@ mod peer {
     /// One value after the other from the same generator, ours and theirs.
     pub(super) fn single(criterion: &mut Criterion) {
         let valid = "valid parameters";
-        pair(criterion, "normal", &continuous::Normal::new(0.0, 1.0).expect(valid), &StandardNormal);
-        pair(criterion, "exponential", &continuous::Exponential::new(1.0).expect(valid), &Exp1);
+        let normal = Normal::new(0.3, 1.7).expect(valid);
+        pair(criterion, "normal", &continuous::Normal::new(0.3, 1.7).expect(valid), &normal);
+        let exponential = Exp::new(1.5).expect(valid);
+        pair(criterion, "exponential", &continuous::Exponential::new(1.5).expect(valid), &exponential);
         let gamma = Gamma::new(2.5, 1.0).expect(valid);
         pair(criterion, "gamma", &continuous::Gamma::new(2.5, 1.0).expect(valid), &gamma);
         let beta = Beta::new(2.0, 5.0).expect(valid);

@@ -8,6 +8,7 @@ use crate::special::{
 };
 use crate::{Density, Error, Fit, Support, Univariate, data, sample};
 use genai_core::Real;
+use genai_core::real::Mask;
 use rand_core::RngCore;
 
 family! {
@@ -53,13 +54,13 @@ impl Density<2, 4> for FisherF {
     #[inline(always)]
     fn ln_density<R: Real>([a, b, n, constant]: [R; 4], x: R) -> R {
         let (zero, one) = (R::lit(0.0), R::lit(1.0));
-        let positive = zero.lt(x);
+        let positive = zero.lt(x).and(x.lt(R::lit(f64::INFINITY)));
         let t = R::select(positive, x, one);
         let whole = R::min(a * t, R::lit(1e300)) + b;
         let value = constant - deviance(a, n * (a * t / whole)) - deviance(b, n * (b / whole)) - t.ln();
         let (nothing, everything) = (R::lit(f64::NEG_INFINITY), R::lit(f64::INFINITY));
         let at_zero = R::select(a.lt(one), everything, R::select(one.lt(a), nothing, zero));
-        R::select(positive, value, R::select(x.lt(zero), nothing, at_zero))
+        R::select(positive, value, R::select(x.eq(zero), at_zero, nothing))
     }
 }
 

@@ -8,6 +8,7 @@ use crate::family::{common, family};
 use crate::special::Double;
 use crate::{Density, Error, Fit, Support, Univariate, data, sample};
 use genai_core::Real;
+use genai_core::real::Mask;
 use rand_core::RngCore;
 
 family! {
@@ -47,7 +48,9 @@ impl Density<1, 2> for Gompertz {
 
     #[inline(always)]
     fn ln_density<R: Real>([shape, ln_shape]: [R; 2], x: R) -> R {
-        R::select(x.lt(R::lit(0.0)), R::lit(f64::NEG_INFINITY), ln_shape + x - shape * x.exp_m1())
+        let outside = x.lt(R::lit(0.0)).or(x.eq(R::lit(f64::INFINITY)));
+        let x = R::select(outside, R::lit(0.0), x);
+        R::select(outside, R::lit(f64::NEG_INFINITY), ln_shape + x - shape * x.exp_m1())
     }
 }
 

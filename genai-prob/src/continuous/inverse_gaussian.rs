@@ -6,6 +6,7 @@ use crate::family::{common, family};
 use crate::special::{Double, erfcx, integrate};
 use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, sample};
 use genai_core::Real;
+use genai_core::real::Mask;
 use rand_core::RngCore;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, TAU};
 
@@ -46,7 +47,7 @@ impl Density<2, 3> for InverseGaussian {
 
     #[inline(always)]
     fn ln_density<R: Real>([mean, lambda, ln_norm]: [R; 3], x: R) -> R {
-        let outside = x.le(R::lit(0.0));
+        let outside = x.le(R::lit(0.0)).or(x.eq(R::lit(f64::INFINITY)));
         let x = R::select(outside, R::lit(1.0), x);
         let off = (x - mean) / mean;
         let inside = ln_norm - R::lit(1.5) * x.ln() - R::lit(0.5) * lambda * (off / x) * off;

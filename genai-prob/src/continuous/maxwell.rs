@@ -6,6 +6,7 @@ use crate::family::{common, family};
 use crate::special::{Double, Side, gamma_quantile, gamma_tail};
 use crate::{Density, Error, Fit, Support, Univariate, data, sample};
 use genai_core::Real;
+use genai_core::real::Mask;
 use rand_core::RngCore;
 use std::f64::consts::{FRAC_2_PI, PI};
 
@@ -47,7 +48,7 @@ impl Density<1, 2> for Maxwell {
 
     #[inline(always)]
     fn ln_density<R: Real>([scale, constant]: [R; 2], x: R) -> R {
-        let positive = R::lit(0.0).lt(x);
+        let positive = R::lit(0.0).lt(x).and(x.lt(R::lit(f64::INFINITY)));
         let z = R::select(positive, x, R::lit(1.0)) / scale;
         let z = R::min(z, R::lit(1e150)); // its square must not overflow
         let value = constant + R::lit(2.0) * z.ln() - R::lit(0.5) * z * z;

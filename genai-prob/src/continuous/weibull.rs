@@ -8,6 +8,7 @@ use crate::family::{common, family};
 use crate::special::{Double, ln_gamma};
 use crate::{Density, Error, Fit, Support, Univariate, data, sample};
 use genai_core::Real;
+use genai_core::real::Mask;
 use rand_core::RngCore;
 
 family! {
@@ -49,12 +50,12 @@ impl Density<2, 3> for Weibull {
     #[inline(always)]
     fn ln_density<R: Real>([shape, scale, ln_norm]: [R; 3], x: R) -> R {
         let (zero, one) = (R::lit(0.0), R::lit(1.0));
-        let outside = x.le(zero);
+        let outside = x.le(zero).or(x.eq(R::lit(f64::INFINITY)));
         let ln_z = ln_ratio(R::select(outside, scale, x), scale);
         let inside = ln_norm + (shape - one) * ln_z - (shape * ln_z).exp();
         let steep = R::select(shape.lt(one), R::lit(f64::INFINITY), R::lit(f64::NEG_INFINITY));
         let at_zero = R::select(shape.eq(one), ln_norm, steep);
-        R::select(outside, R::select(x.lt(zero), R::lit(f64::NEG_INFINITY), at_zero), inside)
+        R::select(outside, R::select(x.eq(zero), at_zero, R::lit(f64::NEG_INFINITY)), inside)
     }
 }
 

@@ -56,13 +56,14 @@ impl Density<2, 5> for NegativeBinomial {
     #[inline(always)]
     fn ln_density<R: Real>([r, p, q, none, constant]: [R; 5], k: R) -> R {
         let zero = R::lit(0.0);
-        let positive = zero.lt(k);
+        let most = k.eq(R::lit(f64::INFINITY));
+        let positive = zero.lt(k).and(most.not());
         let count = R::select(positive, k, R::lit(1.0));
         let n = count + r;
         let saddle = -deviance(count, n * p) - deviance(r, n * q);
         let scale = constant - R::lit(0.5) * (n * count).ln();
         let value = saddle + scale + stirling_error(n) - stirling_error(count);
-        let outside = k.lt(zero).or(k.eq(k.floor()).not());
+        let outside = k.lt(zero).or(k.eq(k.floor()).not()).or(most);
         R::select(outside, R::lit(f64::NEG_INFINITY), R::select(positive, value, none))
     }
 }

@@ -50,11 +50,12 @@ impl Density<1, 1> for Poisson {
     #[inline(always)]
     fn ln_density<R: Real>([rate]: [R; 1], k: R) -> R {
         let zero = R::lit(0.0);
-        let positive = zero.lt(k);
+        let most = k.eq(R::lit(f64::INFINITY));
+        let positive = zero.lt(k).and(most.not());
         let count = R::select(positive, k, R::lit(1.0));
         let scale = R::lit(0.5) * count.ln() + R::lit(HALF_LN_TAU) + stirling_error(count);
         let value = R::select(positive, -deviance(count, rate) - scale, -rate);
-        let outside = k.lt(zero).or(k.eq(k.floor()).not());
+        let outside = k.lt(zero).or(k.eq(k.floor()).not()).or(most);
         R::select(outside, R::lit(f64::NEG_INFINITY), value)
     }
 }

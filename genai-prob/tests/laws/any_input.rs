@@ -1,4 +1,4 @@
-//! No finite argument of any member of any family gives NaN, a probability outside [0, 1], or no answer at all.
+//! No argument of any member of any family gives NaN, a probability outside [0, 1], or no answer at all.
 
 use crate::families::{Family, families};
 use genai_prob::{Domain, Univariate};
@@ -90,5 +90,11 @@ fn quantiles(d: &dyn Univariate, p: f64) -> Result<(), TestCaseError> {
     }
     let ends = (d.cdf(f64::NEG_INFINITY), d.cdf(f64::INFINITY), d.sf(f64::NEG_INFINITY), d.sf(f64::INFINITY));
     prop_assert!(ends == (0.0, 1.0, 1.0, 0.0), "{d}: cdf and sf at the infinities: {ends:?}");
+    for x in [f64::NEG_INFINITY, f64::INFINITY] {
+        let (ln_prob, mut of_array) = (d.ln_prob(x), [0.0]);
+        d.ln_prob_into(&[x], &mut of_array);
+        let nothing = [f64::NEG_INFINITY; 2];
+        prop_assert!([ln_prob, of_array[0]] == nothing, "{d}: ln_prob({x}) = {ln_prob}, of an array {of_array:?}");
+    }
     Ok(())
 }
