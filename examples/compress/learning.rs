@@ -48,7 +48,8 @@ pub(crate) fn learn(model: &Autoencoder, train: &Digits, test: &Digits, flags: &
         rows: BATCH,
     };
     let steps = flags.epochs() * task.batches();
-    let schedule = WarmupCosine { peak: LEARNING_RATE, floor: 0.0, warmup: 100.min(steps / 2), steps };
+    let schedule =
+        WarmupCosine { peak: LEARNING_RATE, floor: 0.0, warmup: 100.min(steps / 2), steps, ..WarmupCosine::default() };
     let config = TrainConfig { steps, schedule, seed: flags.seed, evaluate_every: 0, ..TrainConfig::default() };
     let adam = AdamConfig { weight_decay: 0.1, decay: Decay::Matrices, ..AdamConfig::default() };
     let mut trainer = Trainer::new(config, &task, model.params(), Adam::new(adam))?;

@@ -201,7 +201,8 @@ fn fingerprint(text: &Text) -> Key {
 
 fn train_config(flags: &Flags) -> TrainConfig {
     let (steps, peak) = (flags.steps(), flags.learning_rate);
-    let schedule = WarmupCosine { peak, floor: peak / 10.0, warmup: 100.min(steps / 2), steps };
+    let schedule =
+        WarmupCosine { peak, floor: peak / 10.0, warmup: 100.min(steps / 2), steps, ..WarmupCosine::default() };
     TrainConfig { steps, schedule, seed: flags.seed, ..TrainConfig::default() }
 }
 

@@ -200,11 +200,51 @@ fn clipping() {
 #[test]
 fn schedules() {
     assert_eq!([0, 7].map(|step| Constant(0.3).rate(step)), [0.3, 0.3]);
-    let schedule = WarmupCosine { peak: 1.0, floor: 0.1, warmup: 4, steps: 12 };
+    let schedule = WarmupCosine { peak: 1.0, floor: 0.1, warmup: 4, steps: 12, ..WarmupCosine::default() };
     assert_eq!([0, 1, 4, 12, 100].map(|step| schedule.rate(step)), [0.0, 0.25, 1.0, 0.1, 0.1]);
     assert!((schedule.rate(8) - 0.55).abs() < 1e-12, "half way down");
     let falls = (4..12).all(|step| schedule.rate(step + 1) < schedule.rate(step));
     assert!(falls);
     let no_warmup = WarmupCosine { warmup: 0, ..schedule };
     assert_eq!(no_warmup.rate(0), 1.0);
+}
+
+/// transformers' `get_cosine_schedule_with_warmup`, with warm-up, steps and `num_cycles`, before and after the last step.
+#[test]
+fn cosine_waves() {
+    let table = [
+        ((4, 12, 1.5), [0.25, 0.691_341_716_182_544_9, 0.308_658_283_817_455_1, 0.0, 0.961_939_766_255_643_4, 1.0]),
+        (
+            (0, 7, 0.5),
+            [
+                0.950_484_433_951_209_5,
+                0.188_255_099_070_633_23,
+                0.611_260_466_978_157_2,
+                0.811_744_900_929_366_7,
+                0.950_484_433_951_209_6,
+                0.049_515_566_048_790_54,
+            ],
+        ),
+        (
+            (3, 9, 0.25),
+            [1.0 / 3.0, 0.933_012_701_892_219_4, 0.25, 0.146_446_609_406_726_27, 0.0, 0.370_590_477_448_739_7],
+        ),
+    ];
+    for ((warmup, steps, cycles), rates) in table {
+        let schedule = WarmupCosine { peak: 1.0, warmup, steps, cycles, goes_on: true, ..WarmupCosine::default() };
+        for (step, expected) in [1, 5, 11, 12, 15, 20].into_iter().zip(rates) {
+            assert!((schedule.rate(step) - expected).abs() < 1e-14, "{schedule:?} at {step}");
+        }
+        let stays = WarmupCosine { goes_on: false, ..schedule };
+        assert_eq!([steps, steps + 1, 100].map(|step| stays.rate(step)), [schedule.rate(steps); 3]);
+    }
+}
+
+#[test]
+fn a_schedule_is_read_from_older_files() {
+    let old = r#"{ "peak": 0.001, "floor": 0.0, "warmup": 0, "steps": 1000 }"#;
+    assert_eq!(
+        serde_json::from_str::<WarmupCosine>(old).expect("it has every field of its time"),
+        WarmupCosine::default()
+    );
 }

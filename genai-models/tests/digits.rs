@@ -105,7 +105,7 @@ fn autoencoder_learns() {
         let model = Autoencoder::new(&config, &Params::new(Key::new(1)));
         let loss = |x: &Tensor, run: &Run<'_>| model.loss(x, run);
         let task = Rows { loss, train: digits.clone(), validation: digits.clone(), rows: 40 };
-        let schedule = WarmupCosine { peak: 5e-3, floor: 0.0, warmup: 10, steps: 400 };
+        let schedule = WarmupCosine { peak: 5e-3, floor: 0.0, warmup: 10, steps: 400, ..WarmupCosine::default() };
         let config = TrainConfig { steps: 400, schedule, evaluate_every: 0, ..TrainConfig::default() };
         let mut trainer = Trainer::new(config, &task, model.params(), Adam::new(AdamConfig::adam())).unwrap();
         let before = trainer.evaluate().unwrap().loss;

@@ -31,7 +31,7 @@ fn tiny(vocabulary: usize, context: usize) -> Gpt {
 }
 
 fn config(steps: u64) -> TrainConfig {
-    let schedule = WarmupCosine { peak: 3e-3, floor: 3e-4, warmup: 10, steps };
+    let schedule = WarmupCosine { peak: 3e-3, floor: 3e-4, warmup: 10, steps, ..WarmupCosine::default() };
     TrainConfig { steps, schedule, evaluate_every: 10, ..TrainConfig::default() }
 }
 

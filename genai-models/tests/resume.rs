@@ -49,7 +49,7 @@ const VARIANTS: [Variant; 3] = [
 fn config(variant: Variant) -> TrainConfig {
     TrainConfig {
         steps: STEPS,
-        schedule: WarmupCosine { peak: 3e-3, floor: 3e-4, warmup: 5, steps: STEPS },
+        schedule: WarmupCosine { peak: 3e-3, floor: 3e-4, warmup: 5, steps: STEPS, ..WarmupCosine::default() },
         accumulate: variant.accumulate,
         evaluate_every: 10,
         evaluate_batches: Some(1),

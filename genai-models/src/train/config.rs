@@ -31,7 +31,7 @@ impl Default for TrainConfig {
     fn default() -> Self {
         Self {
             steps: 2000,
-            schedule: WarmupCosine { peak: 1e-3, floor: 1e-4, warmup: 100, steps: 2000 },
+            schedule: WarmupCosine { peak: 1e-3, floor: 1e-4, warmup: 100, steps: 2000, ..WarmupCosine::default() },
             clip: Some(1.0),
             accumulate: 1,
             evaluate_every: 250,

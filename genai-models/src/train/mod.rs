@@ -26,7 +26,7 @@
 //!     run.weight(&table).embedding(x).cross_entropy(y)
 //! };
 //! let task = NextToken { loss, train: tokens.clone(), validation: tokens, rows: 4, context: 8 };
-//! let schedule = WarmupCosine { peak: 0.3, floor: 0.03, warmup: 5, steps: 60 };
+//! let schedule = WarmupCosine { peak: 0.3, floor: 0.03, warmup: 5, steps: 60, ..WarmupCosine::default() };
 //! let config = TrainConfig { steps: 60, schedule, ..TrainConfig::default() };
 //! let mut trainer = Trainer::new(config, &task, &params, Adam::new(AdamConfig::adam()))?;
 //! trainer.run(60)?;

@@ -69,6 +69,12 @@ fn settings(json: &Json) -> Result<Settings, String> {
         decay: Decay::Matrices,
         ..AdamConfig::default()
     };
-    let schedule = WarmupCosine { peak: get("lr")?, floor: 0.0, warmup: count("warmup")?, steps: count("total")? };
+    let schedule = WarmupCosine {
+        peak: get("lr")?,
+        floor: 0.0,
+        warmup: count("warmup")?,
+        steps: count("total")?,
+        ..WarmupCosine::default()
+    };
     Ok(Settings { optimizer: Adam::new(config), schedule, clip: get("clip_norm")? })
 }
