@@ -36,6 +36,7 @@ const fn causal(queries: usize, keys: usize, width: usize) -> Case {
 
 const CASES: &[Case] = &[
     case(1, 1, 4),
+    Case { heads: 4, ..case(19, 1, 24) },
     case(5, 5, 8),
     case(17, 64, 16),
     case(3, 130, 24),
@@ -348,6 +349,16 @@ fn a_row_that_sees_nothing_gives_zeros() {
     assert!(r.out[..3 * row].iter().all(|&x| x == 0.0) && r.out[3 * row..4 * row].iter().all(|&x| x != 0.0));
     assert_eq!(r.log_sum_exp[..3], [f32::NEG_INFINITY; 3]);
     assert!(r.gradients.iter().all(|x| x.is_finite()));
+}
+
+#[test]
+fn the_score_of_a_single_key_has_no_gradient() {
+    let data = Data::<f32>::new(Case { heads: 4, ..case(19, 1, 24) });
+    let (r, [_, k, v]) = (data.results(), data.places);
+    let (of_queries, rest) = (&r.gradients[..k.offset], &r.gradients[k.offset..]);
+    let (of_keys, of_values) = rest.split_at(v.offset - k.offset);
+    assert!(of_queries.iter().chain(of_keys).all(|&g| g == 0.0));
+    assert!(of_values.iter().all(|&g| g != 0.0));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 mod rows;
 
-use genai_core::ops::Elementwise;
+use genai_core::ops::{Attention, Elementwise};
 use genai_core::{DType, Mismatch, Real, Tensor, check_gradient, check_second_gradient, grad};
 use rows::{Row, for_each};
 
@@ -79,6 +79,30 @@ fn smooth_functions_have_no_kink_at_zero() {
                     got.iter().all(|y| (y - expected).abs() < 1e-6),
                     "{name} in {dtype}, {what} at 0: {got:?}, expected {expected}"
                 );
+            }
+        }
+    }
+}
+
+/// Attention over one key is its value: by queries and keys the gradients are 0 to the bit, both ways, and of second order.
+#[test]
+fn attention_over_one_key_is_its_value() {
+    for dtype in [DType::F32, DType::F64] {
+        let made = |shape: [usize; 4], shift: f64| {
+            let n: usize = shape.iter().product();
+            (Tensor::linspace(-1.0, 1.3, n).reshape(shape) + shift).to_dtype(dtype).tracked()
+        };
+        let (q, k, v) = (made([2, 4, 3, 5], 0.1), made([2, 2, 1, 5], 0.3), made([2, 2, 1, 7], -0.2));
+        let y = Attention::default().apply(&q, &k, &v);
+        for create_graph in [false, true] {
+            let gradients = grad(&y.square(), &[&q, &k, &v], create_graph);
+            assert!(
+                gradients[..2].iter().all(|g| rows::numbers(g).iter().all(|&g| g == 0.0)),
+                "{dtype}: {gradients:?}"
+            );
+            if create_graph {
+                let again = grad(&gradients[2].square(), &[&v], false).remove(0);
+                assert!(rows::numbers(&again).iter().all(|&g| g != 0.0), "{dtype}: {again:?}");
             }
         }
     }

@@ -178,7 +178,11 @@ fn fused() -> Vec<Wrong> {
         "attention": Attention::causal().packed(&zeros(&[2, 3, 10]), 4), "[2, 3, 10]", "4";
         "attention": Attention::causal().weights(&zeros(&[2, 3]), &zeros(&[2, 3])), "[2, 3]";
         "attention": Attention::default().apply(&heads(4), &heads(5), &heads(5)), "[1, 2, 3, 4]", "[1, 2, 3, 5]", "widths";
-        "attention": Attention::default().apply(&heads(4), &heads(4), &heads(5)), "[1, 2, 3, 4]", "[1, 2, 3, 5]";
+        "attention": Attention::default().apply(&heads(4), &heads(5), &heads(6)), "[1, 2, 3, 4]", "[1, 2, 3, 5]", "widths";
+        "attention": Attention::default().apply(&heads(4), &heads(4), &zeros(&[1, 2, 4, 4])), "[1, 2, 3, 4]", "[1, 2, 4, 4]";
+        "attention": Attention::default().apply(&heads(4), &heads(4), &zeros(&[1, 2, 4, 5])), "[1, 2, 3, 4]", "[1, 2, 4, 5]";
+        "attention": Attention::default().apply(&heads(4), &heads(4), &zeros(&[2, 3, 5])), "[1, 2, 3, 4]", "[2, 3, 5]";
+        "attention": Attention::default().apply(&heads(4), &heads(4), &double(&[1, 2, 3, 5])), "[1, 2, 3, 5]", "types differ";
     }
 }
 

@@ -138,10 +138,11 @@ impl Fused {
 
 /// Keys or values with each head repeated for the queries that share it.
 fn repeated(x: &Tensor, shape: Shape) -> Tensor {
-    let Shape { batch, heads, key_heads, keys, width, .. } = shape;
+    let Shape { batch, heads, key_heads, keys, .. } = shape;
     if heads == key_heads {
         return x.clone();
     }
+    let width = x.extent(-1);
     let apart = x.unsqueeze(2).expand([batch, key_heads, heads / key_heads, keys, width]);
     apart.reshape([batch, heads, keys, width])
 }
@@ -218,13 +219,14 @@ fn table<T: Stored>(x: &Value) -> Table<'_, T> {
     Table { data: x.data::<T>(), offset: x.layout().offset(), strides }
 }
 
+/// The shape rule of attention. The fused op itself is given values as wide as the keys.
 fn check(how: &Fused, x: &[&Value]) -> Result<(), String> {
     check_float(x[0].dtype())?;
     let shapes = || format!("q {:?}, k {:?}, v {:?}", x[0].shape(), x[1].shape(), x[2].shape());
     let (&[b, h, t, d], &[b_k, h_k, s, d_k]) = (x[0].shape(), x[1].shape()) else {
         return Err(format!("{}: not [b, h, t, d]", shapes()));
     };
-    if x[2].shape() != x[1].shape() || b != b_k {
+    if x[2].rank() != 4 || x[2].shape()[..3] != x[1].shape()[..3] || b != b_k {
         return Err(format!("{}: keys and values differ", shapes()));
     }
     if d != d_k {
@@ -302,13 +304,15 @@ impl Attention {
     /// Attention of queries over keys and values: `softmax(q kᵀ · scale + bias) v` over the keys that each query sees.
     ///
     /// The matrix of scores is never stored. A query that sees no key gives zeros and has no gradient. The result lies in
-    /// memory as `[b, t, h, d]`, so joining its heads is free.
+    /// memory as `[b, t, h, d]`, so joining its heads is free. Values may have another width than the keys: the narrower of
+    /// the two are filled up with zeros.
     ///
     /// | tensor | shape |
     /// |---|---|
     /// | `q` | `[b, h, t, d]` |
-    /// | `k`, `v` | `[b, g, s, d]`, where g divides h: head i reads keys of head i·g/h |
-    /// | returned | `[b, h, t, d]` |
+    /// | `k` | `[b, g, s, d]`, where g divides h: head i reads keys of head i·g/h |
+    /// | `v` | `[b, g, s, e]` |
+    /// | returned | `[b, h, t, e]` |
     ///
     /// # Panics
     ///
@@ -327,7 +331,27 @@ impl Attention {
             let x: Vec<Tensor> = x.into_iter().cloned().collect();
             return op.plain(&x).expect("attention has a plain form");
         }
-        apply(op, &x)
+        if k.shape().last() == v.shape().last() {
+            return apply(op, &x);
+        }
+        let values: SmallVec<[&Value; 5]> = x.iter().map(|x| x.value()).collect();
+        insist(&op, &values);
+        self.of_two_widths(op, [q, k, v])
+    }
+
+    /// Queries and keys, or values, with zeros up to the width of the others: they add nothing to the scores, and are cut
+    /// off the result. The scale stays that of the keys' own width.
+    #[track_caller]
+    fn of_two_widths(&self, op: Fused, qkv: [&Tensor; 3]) -> Tensor {
+        let (by_keys, by_values) = (qkv[1].extent(-1), qkv[2].extent(-1));
+        let width = by_keys.max(by_values);
+        let filled = |x: &Tensor| match width - x.extent(-1) {
+            0 => x.clone(),
+            missing => x.pad(&[(0, missing)], 0.0),
+        };
+        let [q, k, v] = qkv.map(filled);
+        let y = apply(op, &self.inputs([&q, &k, &v]));
+        if by_values == width { y } else { y.narrow(-1, 0, by_values) }
     }
 
     /// The attention weights `softmax(q kᵀ · scale + bias)`, `[b, h, t, s]`, for those who want to look at them; 0 where a

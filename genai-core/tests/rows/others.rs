@@ -254,6 +254,26 @@ fn attentions() -> Vec<Row> {
             Attention { bias: Some(x[3].clone()), ..Attention::default() }.apply(&x[0], &x[1], &x[2])
         })
         .large([t(&[2, 4, 90, 16]), t(&[2, 4, 140, 16]), t(&[2, 4, 140, 16]), t(&[4, 1, 140])]),
+        row("attention/narrow_values", [t(&[2, 3, 5, 4]), t(&[2, 3, 7, 4]), t(&[2, 3, 7, 3])], |x| {
+            Attention::default().apply(&x[0], &x[1], &x[2])
+        })
+        .large([t(&[2, 4, 90, 16]), t(&[2, 4, 140, 16]), t(&[2, 4, 140, 15])]),
+        row("attention/wide_values", [t(&[2, 4, 6, 3]), t(&[2, 2, 6, 3]), t(&[2, 2, 6, 5])], |x| {
+            Attention::causal().apply(&x[0], &x[1], &x[2])
+        })
+        .large([t(&[2, 4, 130, 16]), t(&[2, 2, 130, 16]), t(&[2, 2, 130, 24])])
+        .fused(),
+        row(
+            "attention/bias_wide_values",
+            [t(&[2, 4, 5, 3]), t(&[2, 2, 7, 3]), t(&[2, 2, 7, 6]), t(&[2, 1, 1, 7])],
+            |x| Attention { bias: Some(x[3].clone()), ..Attention::default() }.apply(&x[0], &x[1], &x[2]),
+        )
+        .large([t(&[2, 4, 90, 16]), t(&[2, 2, 140, 16]), t(&[2, 2, 140, 24]), t(&[4, 1, 140])]),
+        row("attention/single_key", [t(&[2, 4, 5, 3]), t(&[2, 2, 1, 3]), t(&[2, 2, 1, 3])], |x| {
+            Attention::default().apply(&x[0], &x[1], &x[2])
+        })
+        .large([t(&[2, 4, 130, 16]), t(&[2, 2, 1, 16]), t(&[2, 2, 1, 16])])
+        .fused(),
         row("attention/packed", [t(&[2, 5, 24])], |x| Attention::default().packed(&x[0], 2))
             .large([t(&[3, 130, 192])])
             .fused(),

@@ -251,7 +251,13 @@ impl<T: Float> State<'_, T> {
             start: Start::Zero,
         };
         of_scores(&self.q[first..], &*self.k_columns, &mut *self.weights).run();
-        of_scores(&self.g[first..], &*self.v_columns, &mut *self.scores).run();
+        if x.shape.keys == 1 {
+            // The mean over one key is its own: the gradient of its score is 0, not what rounding leaves of two sums.
+            let scores = self.scores.chunks_exact_mut(tile);
+            scores.zip(&self.means[rows.clone()]).for_each(|(scores, &mean)| scores.fill(mean));
+        } else {
+            of_scores(&self.g[first..], &*self.v_columns, &mut *self.scores).run();
+        }
         self.rows.hide(&x.masking, x.shape.keys, self.weights, rows.clone(), start, columns);
         dispatch(Weights { scores: self.weights, columns, log_sum_exp: &self.logs[rows.clone()] });
         dispatch(ScoreGradients { weights: self.weights, gradients: self.scores, columns, means: &self.means[rows] });
