@@ -84,6 +84,35 @@ fn smooth_functions_have_no_kink_at_zero() {
     }
 }
 
+/// Second derivatives where a sigmoid is all but 1, in f32: each to a few roundings of itself, against closed forms in f64.
+#[test]
+fn second_derivatives_keep_their_digits() {
+    use std::f64::consts::{FRAC_2_SQRT_PI, SQRT_2};
+    // σ′ = 1/(4 cosh²(u/2)), σ″ = −σ′ tanh(u/2), and u with its derivatives.
+    let of_x_sigma = |x: f64, [u, du, ddu]: [f64; 3]| {
+        let (s, t) = (0.25 / (0.5 * u).cosh().powi(2), (0.5 * u).tanh());
+        2.0 * s * du + x * (s * ddu - s * t * du * du)
+    };
+    let scale = FRAC_2_SQRT_PI * SQRT_2;
+    let inner = |x: f64| [x + 0.044715 * x.powi(3), 1.0 + 0.134145 * x * x, 0.26829 * x].map(|u| scale * u);
+    let gelu_tanh = |x: f64| of_x_sigma(x, inner(x));
+    let silu = |x: f64| of_x_sigma(x, [x, 1.0, 0.0]);
+    type Known<'a> = (&'a str, fn(&Tensor) -> Tensor, &'a dyn Fn(f64) -> f64, [f32; 6]);
+    let table: [Known<'_>; 2] = [
+        ("gelu_tanh", Tensor::gelu_tanh, &gelu_tanh, [-5.0, -3.25, 3.25, 4.5, 5.0, 5.25]),
+        ("silu", Tensor::silu, &silu, [-25.0, -9.5, 9.5, 16.0, 20.0, 25.0]),
+    ];
+    for (name, f, second, points) in table {
+        let x = Tensor::from(points).tracked();
+        let slope = grad(&f(&x).sum(), &[&x], true).remove(0);
+        let bend = grad(&slope.sum(), &[&x], false).remove(0).to_vec::<f32>();
+        for (got, x) in bend.into_iter().map(f64::from).zip(points.map(f64::from)) {
+            let expected = second(x);
+            assert!((got - expected).abs() < 1e-5 * expected.abs(), "{name} at {x}: {got:e}, expected {expected:e}");
+        }
+    }
+}
+
 /// Attention over one key is its value: by queries and keys the gradients are 0 to the bit, both ways, and of second order.
 #[test]
 fn attention_over_one_key_is_its_value() {

@@ -196,7 +196,7 @@ impl<'a> Real for Traced<'a> {
 
     functions!(
         abs f::Abs, sqrt f::Sqrt, exp f::Exp, exp_m1 f::ExpM1, ln f::Ln, ln_1p f::Ln1p, sin f::Sin, cos f::Cos,
-        tanh f::Tanh, sigmoid f::Sigmoid, erf f::Erf, floor f::Floor, round f::Round, erfc s::Erfc, erfcx s::Erfcx,
+        tanh f::Tanh, sigmoid f::SigmoidOfFormula, erf f::Erf, floor f::Floor, round f::Round, erfc s::Erfc, erfcx s::Erfcx,
         erf_inv s::ErfInv, normal_quantile s::NormalQuantile, ln_gamma s::LnGamma, bessel_i0e s::BesselI0e,
         bessel_i1e s::BesselI1e
     );

@@ -27,6 +27,7 @@ pub(crate) fn rows() -> Vec<Row> {
         map("cos", 1, |x| x[0].cos(), |x| x[0].cos()).ulp(3.0),
         map("tanh", 1, |x| x[0].tanh(), |x| x[0].tanh()).ulp(3.0),
         map("sigmoid", 1, |x| x[0].sigmoid(), |x| sigmoid(x[0])).ulp(3.0),
+        map("sigmoid/formula", 1, sigmoid_of_formula, |x| sigmoid(x[0])).ulp(3.0),
         map("erf", 1, |x| x[0].erf(), |x| libm::erf(x[0])).ulp(3.0),
         map("floor", 1, |x| x[0].floor(), |x| x[0].floor()),
         map("round", 1, |x| x[0].round(), |x| x[0].round_ties_even()),
@@ -137,6 +138,23 @@ fn ln_student(x: &[Tensor]) -> Tensor {
 
 fn ln_student_program(x: &[Tensor]) -> Tensor {
     genai_core::formula::map(LnStudent, [&x[0], &x[1], &x[2], &x[3]])
+}
+
+/// A user's formula, whose gradients of higher order take another slope than the method's.
+fn sigmoid_of_formula(x: &[Tensor]) -> Tensor {
+    #[derive(Clone, Copy, Debug)]
+    struct SigmoidOf;
+
+    impl Elementwise<1> for SigmoidOf {
+        const NAME: &'static str = "sigmoid";
+
+        #[inline(always)]
+        fn eval<R: Real>(self, [x]: [R; 1]) -> R {
+            x.sigmoid()
+        }
+    }
+
+    genai_core::ops::map(SigmoidOf, [&x[0]])
 }
 
 /// Choices, and one number that both sides share.
