@@ -229,9 +229,7 @@ impl<T: Number> Bound<'_, T> {
 
     /// All steps of a block; whether all comparisons came out as assumed.
     fn steps(&self, block: &Block<'_, T>, slots: &mut [&mut [T]], out: &mut [&mut [T]]) -> bool {
-        if let [out] = out {
-            block.ask_for_next(out); // with several results steps are many, and memory keeps up (measured)
-        }
+        block.ask_for_next(out);
         for step in &self.steps {
             step.run(block, slots, out);
             if step.assumed.is_some() && step.assumed != throughout(&slots[step.to][..block.n]) {
@@ -275,9 +273,9 @@ struct Block<'a, T> {
 
 impl<T> Block<'_, T> {
     /// Asks for what the next block reads and writes: memory would come in bursts otherwise, while nothing is computed.
-    fn ask_for_next(&self, out: &[T]) {
+    fn ask_for_next(&self, out: &[&mut [T]]) {
         let next = self.start + self.n;
-        for run in self.x.iter().chain([&out]) {
+        for run in self.x.iter().copied().chain(out.iter().map(|out| &**out)) {
             soon(run[next..].as_ptr(), self.n);
         }
     }
