@@ -87,8 +87,11 @@ impl Distribution for Bernoulli {
     }
 
     fn kl_to(&self, other: &dyn Distribution) -> Option<Tensor> {
-        let q = other.as_any().downcast_ref::<Self>()?;
         let p = self.probabilities();
+        if let Some(q) = other.as_any().downcast_ref::<super::Poisson>() {
+            return Some(&q.rate - p * q.rate.ln() - self.entropy()?); // ln k! = 0
+        }
+        let q = other.as_any().downcast_ref::<Self>()?;
         Some(p * (&self.logits - &q.logits) - self.logits.softplus() + q.logits.softplus())
     }
 

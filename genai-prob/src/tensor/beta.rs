@@ -1,5 +1,6 @@
 //! Beta distributions.
 
+use super::divergence::beyond;
 use super::family::family;
 use super::gamma::ln_standard;
 use super::shapes::{inside, joined};
@@ -63,7 +64,32 @@ family! {
                     + (&q.a - &self.a + &q.b - &self.b) * total.digamma()
             });
         }
-        None
+        if let Some(q) = other.as_any().downcast_ref::<super::Normal>() {
+            return Some(q.cross_entropy(&self.mean(), &self.variance()) - self.entropy()?);
+        }
+        if let Some(q) = other.as_any().downcast_ref::<super::Exponential>() {
+            return Some(q.cross_entropy(&self.mean()) - self.entropy()?);
+        }
+        if let Some(q) = other.as_any().downcast_ref::<super::Gamma>() {
+            return Some({
+                let mean_ln = self.a.digamma() - (&self.a + &self.b).digamma();
+                q.cross_entropy(&self.mean(), &mean_ln) - self.entropy()?
+            });
+        }
+        if let Some(q) = other.as_any().downcast_ref::<super::ContinuousBernoulli>() {
+            return Some(q.cross_entropy(&self.mean()) - self.entropy()?);
+        }
+        if let Some(q) = other.as_any().downcast_ref::<super::Uniform>() {
+            return Some(q.kl_of_unit(&self.entropy()?));
+        }
+        beyond(self, other, self.a.dtype())
+    }
+}
+
+impl Beta {
+    /// −E ln f of values in [0, 1] with these means of ln X and ln(1 − X).
+    pub(super) fn cross_entropy(&self, mean_ln: &Tensor, mean_ln_rest: &Tensor) -> Tensor {
+        ln_beta(&self.a, &self.b) - (&self.a - 1.0) * mean_ln - (&self.b - 1.0) * mean_ln_rest
     }
 }
 

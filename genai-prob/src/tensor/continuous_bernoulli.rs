@@ -1,5 +1,6 @@
 //! Continuous Bernoulli distributions.
 
+use super::divergence::beyond;
 use super::family::family;
 use super::implicit::{Slope, implicit};
 use super::shapes::{elementwise, joined, uniform};
@@ -62,9 +63,22 @@ family! {
     }
 
     fn kl_to(&self, other: &dyn Distribution) -> Option<Tensor> {
-        let q = other.as_any().downcast_ref::<Self>()?;
-        let at_zero = self.log_prob(&self.p.zeros_like()) - q.log_prob(&q.p.zeros_like());
-        Some(self.mean() * (self.log_odds() - q.log_odds()) + at_zero)
+        if let Some(q) = other.as_any().downcast_ref::<Self>() {
+            return Some({
+                let at_zero = self.log_prob(&self.p.zeros_like()) - q.log_prob(&q.p.zeros_like());
+                self.mean() * (self.log_odds() - q.log_odds()) + at_zero
+            });
+        }
+        if let Some(q) = other.as_any().downcast_ref::<super::Normal>() {
+            return Some(q.cross_entropy(&self.mean(), &self.variance()) - self.entropy()?);
+        }
+        if let Some(q) = other.as_any().downcast_ref::<super::Exponential>() {
+            return Some(q.cross_entropy(&self.mean()) - self.entropy()?);
+        }
+        if let Some(q) = other.as_any().downcast_ref::<super::Uniform>() {
+            return Some(q.kl_of_unit(&self.entropy()?));
+        }
+        beyond(self, other, self.p.dtype())
     }
 }
 
@@ -81,5 +95,10 @@ fn variance(p: &Tensor) -> Tensor {
 impl ContinuousBernoulli {
     fn log_odds(&self) -> Tensor {
         self.p.ln() - (-&self.p).ln_1p()
+    }
+
+    /// −E ln f of values in [0, 1] with this mean.
+    pub(super) fn cross_entropy(&self, mean: &Tensor) -> Tensor {
+        -(mean * self.log_odds()) - self.log_prob(&self.p.zeros_like())
     }
 }

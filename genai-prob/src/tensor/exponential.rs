@@ -1,5 +1,6 @@
 //! Exponential distributions.
 
+use super::divergence::beyond;
 use super::family::family;
 use super::shapes::{joined, uniform};
 use super::{Constraint, Distribution};
@@ -69,6 +70,20 @@ family! {
                     + q.mean.square() / variance * 0.5
             });
         }
-        None
+        if let Some(q) = other.as_any().downcast_ref::<super::Gumbel>() {
+            return Some({
+                let scaled = &self.rate * &q.scale;
+                let exponential = (&q.location / &q.scale).exp() * &scaled / (&scaled + 1.0);
+                q.cross_entropy(&self.mean(), &exponential) - self.entropy()?
+            });
+        }
+        beyond(self, other, self.rate.dtype())
+    }
+}
+
+impl Exponential {
+    /// −E ln f of positive values with this mean.
+    pub(super) fn cross_entropy(&self, mean: &Tensor) -> Tensor {
+        &self.rate * mean - self.rate.ln()
     }
 }

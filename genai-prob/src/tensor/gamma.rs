@@ -1,5 +1,6 @@
 //! Gamma distributions.
 
+use super::divergence::beyond;
 use super::family::family;
 use super::implicit::{Slope, implicit};
 use super::shapes::{each, elementwise, joined, least};
@@ -64,7 +65,25 @@ family! {
                     + (ratio - 1.0) * &self.shape
             });
         }
-        None
+        if let Some(q) = other.as_any().downcast_ref::<super::Normal>() {
+            return Some(q.cross_entropy(&self.mean(), &self.variance()) - self.entropy()?);
+        }
+        if let Some(q) = other.as_any().downcast_ref::<super::Gumbel>() {
+            return Some({
+                let slopes = (&self.rate * &q.scale).reciprocal().ln_1p();
+                let exponential = (&q.location / &q.scale - &self.shape * slopes).exp();
+                q.cross_entropy(&self.mean(), &exponential) - self.entropy()?
+            });
+        }
+        beyond(self, other, self.rate.dtype())
+    }
+}
+
+impl Gamma {
+    /// −E ln f of positive values with this mean and mean logarithm.
+    pub(super) fn cross_entropy(&self, mean: &Tensor, mean_ln: &Tensor) -> Tensor {
+        let (logs, ln_norm) = ((&self.shape - 1.0) * mean_ln, &self.shape * self.rate.ln() - self.shape.ln_gamma());
+        &self.rate * mean - logs - ln_norm
     }
 }
 

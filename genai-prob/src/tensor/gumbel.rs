@@ -1,5 +1,6 @@
 //! Gumbel distributions.
 
+use super::divergence::beyond;
 use super::family::family;
 use super::shapes::{joined, uniform};
 use super::{Constraint, Distribution};
@@ -60,6 +61,16 @@ family! {
                 -ratio.ln() + EULER * (&ratio - 1.0) - shift + last - 1.0
             });
         }
-        None
+        if let Some(q) = other.as_any().downcast_ref::<super::Normal>() {
+            return Some(q.cross_entropy(&self.mean(), &self.variance()) - self.entropy()?);
+        }
+        beyond(self, other, self.location.dtype())
+    }
+}
+
+impl Gumbel {
+    /// −E ln f of values with this mean, given E e^((μ − X)/β).
+    pub(super) fn cross_entropy(&self, mean: &Tensor, exponential: &Tensor) -> Tensor {
+        self.scale.ln() + (mean - &self.location) / &self.scale + exponential
     }
 }

@@ -1,5 +1,6 @@
 //! Laplace distributions.
 
+use super::divergence::beyond;
 use super::family::family;
 use super::shapes::{joined, uniform};
 use super::{Constraint, Distribution};
@@ -64,6 +65,9 @@ family! {
                 (&ratio * (-(&shift / &self.scale)).exp()) + shift / &q.scale - ratio.ln() - 1.0
             });
         }
-        None
+        if let Some(q) = other.as_any().downcast_ref::<super::Normal>() {
+            return Some(q.cross_entropy(&self.mean(), &self.variance()) - self.entropy()?);
+        }
+        beyond(self, other, self.location.dtype())
     }
 }

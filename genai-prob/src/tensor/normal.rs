@@ -1,12 +1,13 @@
 //! Normal distributions.
 
+use super::divergence::beyond;
 use super::family::family;
 use super::shapes::{joined, normal};
 use super::{Constraint, Distribution};
 use crate::continuous::Normal as scalar;
 use genai_core::Tensor;
 use genai_core::random::Key;
-use std::f64::consts::{FRAC_1_SQRT_2, TAU};
+use std::f64::consts::{FRAC_1_SQRT_2, PI, TAU};
 
 family! {
     /// Normal distributions: `log_prob(x) = −½((x − μ)/σ)² − ln σ − ½ ln 2π`.
@@ -65,6 +66,21 @@ family! {
                 means.clone() + (shift - means).exp() + log - 0.5 * (1.0 + TAU.ln())
             });
         }
-        None
+        if let Some(q) = other.as_any().downcast_ref::<super::Laplace>() {
+            return Some({
+                let (shift, ratio) = (&self.mean - &q.location, (&self.mean - &q.location) / &self.sd);
+                let folded = &self.sd * (2.0 / PI).sqrt() * (ratio.square() * -0.5).exp();
+                let distance = folded + shift * (ratio * FRAC_1_SQRT_2).erf();
+                distance / &q.scale + (&q.scale * 2.0).ln() - self.entropy()?
+            });
+        }
+        beyond(self, other, self.mean.dtype())
+    }
+}
+
+impl Normal {
+    /// −E ln f of values with this mean and variance.
+    pub(super) fn cross_entropy(&self, mean: &Tensor, variance: &Tensor) -> Tensor {
+        ((mean - &self.mean).square() + variance) / self.sd.square() * 0.5 + (self.sd.ln() + 0.5 * TAU.ln())
     }
 }

@@ -1,5 +1,6 @@
 //! Pareto distributions.
 
+use super::divergence::beyond;
 use super::family::family;
 use super::shapes::{constant, joined, uniform};
 use super::{Constraint, Distribution};
@@ -56,6 +57,38 @@ family! {
                 Tensor::choose(&minima.lt(0.0), &constant(&kl, f64::INFINITY), &kl)
             });
         }
-        None
+        if let Some(q) = other.as_any().downcast_ref::<super::Normal>() {
+            return Some({
+                let (p, infinite) = self.with_moments(2.0);
+                (q.cross_entropy(&p.mean(), &p.variance()) - p.entropy()?).masked_fill(&infinite, f64::INFINITY)
+            });
+        }
+        if let Some(q) = other.as_any().downcast_ref::<super::Exponential>() {
+            return Some({
+                let (p, infinite) = self.with_moments(1.0);
+                (q.cross_entropy(&p.mean()) - p.entropy()?).masked_fill(&infinite, f64::INFINITY)
+            });
+        }
+        if let Some(q) = other.as_any().downcast_ref::<super::Gamma>() {
+            return Some({
+                let (p, infinite) = self.with_moments(1.0);
+                let mean_ln = p.minimum.ln() + p.shape.reciprocal();
+                (q.cross_entropy(&p.mean(), &mean_ln) - p.entropy()?).masked_fill(&infinite, f64::INFINITY)
+            });
+        }
+        beyond(self, other, self.shape.dtype())
+    }
+}
+
+impl Pareto {
+    /// Distributions with others in the place of those whose moments up to the `n`th are infinite, and which those are.
+    fn with_moments(&self, n: f64) -> (Self, Tensor) {
+        let infinite = self.shape.le(n);
+        (Self { shape: self.shape.masked_fill(&infinite, n + 1.0), ..self.clone() }, infinite)
+    }
+
+    /// −E ln f of values above the minimum with this mean logarithm.
+    pub(super) fn cross_entropy(&self, mean_ln: &Tensor) -> Tensor {
+        (&self.shape + 1.0) * mean_ln - self.shape.ln() - &self.shape * self.minimum.ln()
     }
 }

@@ -46,6 +46,10 @@ family! {
         if let Some(q) = other.as_any().downcast_ref::<Self>() {
             return Some(self.rate.xlogy(&(&self.rate / &q.rate)) - (&self.rate - &q.rate));
         }
+        if other.as_any().is::<super::Bernoulli>() || other.as_any().is::<super::Binomial>() {
+            let at_zero = -other.log_prob(&self.rate.zeros_like());
+            return Some(at_zero.masked_fill(&self.rate.gt(0.0), f64::INFINITY)); // counts beyond the trials
+        }
         None
     }
 }

@@ -198,7 +198,7 @@ fn discrete_rows() -> Vec<Row> {
     ]
 }
 
-fn row(x: &[f64]) -> Tensor {
+pub(crate) fn row(x: &[f64]) -> Tensor {
     Tensor::from_vec(x.to_vec(), [x.len()])
 }
 
