@@ -7,18 +7,19 @@ use genai_benches::protocol::Request;
 const DRAWN: [&str; 9] =
     ["uniform", "normal", "exponential", "gamma", "gamma03", "beta", "poisson", "binomial", "categorical"];
 
+/// Values of an array.
+const N: usize = 10_000_000;
+
 fn main() {
     let mut criterion = Criterion::default().configure_from_args().sample_size(10);
     for name in DRAWN {
-        let mut work =
-            prepare(&mut Request::new("fill").with("dist", name).with("n", 1_000_000)).expect("the case exists");
+        let mut work = prepare(&mut Request::new("fill").with("dist", name).with("n", N)).expect("the case exists");
         criterion.bench_function(&format!("fill/{name}"), |b| b.iter(|| work.once()));
         #[cfg(feature = "peers")]
         peer::fill(&mut criterion, name);
     }
     for name in ["normal", "gamma", "studentt"] {
-        let mut work =
-            prepare(&mut Request::new("density").with("dist", name).with("n", 1_000_000)).expect("the case exists");
+        let mut work = prepare(&mut Request::new("density").with("dist", name).with("n", N)).expect("the case exists");
         criterion.bench_function(&format!("density/{name}"), |b| b.iter(|| work.once()));
     }
     let mut work = prepare(&mut Request::new("choose").with("n", 16)).expect("the case exists");
@@ -67,7 +68,7 @@ mod peer {
     }
 
     fn time(criterion: &mut Criterion, name: &str, draw: impl Fn(&mut SmallRng) -> f64) {
-        let (mut out, mut rng) = (vec![0.0; 1_000_000], SmallRng::seed_from_u64(1));
+        let (mut out, mut rng) = (vec![0.0; super::N], SmallRng::seed_from_u64(1));
         let id = format!("fill/{name}/rand_distr");
         criterion.bench_function(&id, |b| b.iter(|| out.iter_mut().for_each(|x| *x = draw(&mut rng))));
     }

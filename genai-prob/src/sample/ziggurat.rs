@@ -15,6 +15,8 @@ const N: usize = 256;
 struct Boxes {
     x: [f64; N + 1],
     f: [f64; N + 1],
+    /// The edges in steps of the whole numbers that words give.
+    steps: [f64; N],
 }
 
 /// The normal tail begins here, and every box has this area.
@@ -22,12 +24,12 @@ const NORMAL: (f64, f64) = (3.654_152_885_361_009, 0.004_928_673_233_974_655);
 /// The same for the exponential.
 const EXPONENTIAL: (f64, f64) = (7.697_117_470_131_05, 0.003_949_659_822_581_557);
 
-static NORMAL_BOXES: Boxes = Boxes::new(NORMAL, true);
-static EXPONENTIAL_BOXES: Boxes = Boxes::new(EXPONENTIAL, false);
+static NORMAL_BOXES: Boxes = Boxes::new(NORMAL, true, 52);
+static EXPONENTIAL_BOXES: Boxes = Boxes::new(EXPONENTIAL, false, 53);
 
 impl Boxes {
-    /// The boxes below exp(−t), t = x²/2 for the `normal` density and x for the exponential one.
-    const fn new((tail, area): (f64, f64), normal: bool) -> Self {
+    /// The boxes below exp(−t), t = x²/2 for the `normal` density and x for the exponential one, in 2^`bits` steps.
+    const fn new((tail, area): (f64, f64), normal: bool, bits: u32) -> Self {
         let (mut x, mut f) = ([0.0; N + 1], [1.0; N + 1]);
         let t = if normal { 0.5 * tail * tail } else { tail };
         (x[1], f[1]) = (tail, constant::exp(-t));
@@ -40,24 +42,28 @@ impl Boxes {
             x[i] = if normal { constant::sqrt(2.0 * t) } else { t };
             i += 1;
         }
-        Self { x, f }
+        let (mut steps, mut i) = ([0.0; N], 0);
+        while i < N {
+            steps[i] = x[i] / (1u64 << bits) as f64;
+            i += 1;
+        }
+        Self { x, f, steps }
     }
 }
 
 /// A standard normal value.
 #[inline]
 pub(crate) fn standard_normal<R: RngCore + ?Sized>(rng: &mut R) -> f64 {
-    let Boxes { x, f } = &NORMAL_BOXES;
+    let Boxes { x, f, steps } = &NORMAL_BOXES;
     loop {
         let bits = rng.next_u64();
         let i = (bits & 0xff) as usize;
-        let u = (bits as i64 >> 11) as f64 * (1.0 / (1u64 << 52) as f64); // [-1, 1)
-        let value = u * x[i];
+        let value = (bits as i64 >> 11) as f64 * steps[i];
         if value.abs() < x[i + 1] {
             return value;
         }
         if i == 0 {
-            return normal_tail(open_uniform(rng)).copysign(u);
+            return normal_tail(open_uniform(rng)).copysign(value);
         }
         if f[i + 1] + (f[i] - f[i + 1]) * open_uniform(rng) < (-0.5 * value * value).exp() {
             return value;
@@ -74,11 +80,11 @@ fn normal_tail(u: f64) -> f64 {
 /// A standard exponential value.
 #[inline]
 pub(crate) fn standard_exponential<R: RngCore + ?Sized>(rng: &mut R) -> f64 {
-    let Boxes { x, f } = &EXPONENTIAL_BOXES;
+    let Boxes { x, f, steps } = &EXPONENTIAL_BOXES;
     loop {
         let bits = rng.next_u64();
         let i = (bits & 0xff) as usize;
-        let value = ((bits >> 11) as f64 + 0.5) * (1.0 / (1u64 << 53) as f64) * x[i];
+        let value = ((bits >> 11) as f64 + 0.5) * steps[i];
         if value < x[i + 1] {
             return value;
         }
