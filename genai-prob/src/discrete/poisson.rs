@@ -31,7 +31,7 @@ family! {
     /// # Ok::<(), genai_prob::Error>(())
     /// ```
     ///
-    /// Sources: Loader 2000 (mass), Hörmann 1993 (draws in constant time).
+    /// Sources: Loader 2000 (mass), Ahrens & Dieter 1982 (draws in constant time).
     pub struct Poisson: Discrete {
         /// λ, the expected number.
         rate: Positive,

@@ -128,9 +128,3 @@ fn share(name: &'static str, value: f64) -> Result<f64, Error> {
     let allowed = value > 0.0 && value <= 1.0;
     if allowed { Ok(value) } else { Err(Error::Parameter { name, value, expected: "in (0, 1]" }) }
 }
-
-/// A parameter that is a share of something, or 0.
-fn share_or_none(name: &'static str, value: f64) -> Result<f64, Error> {
-    let allowed = (0.0..=1.0).contains(&value);
-    if allowed { Ok(value) } else { Err(Error::Parameter { name, value, expected: "in [0, 1]" }) }
-}

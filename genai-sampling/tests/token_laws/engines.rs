@@ -143,7 +143,7 @@ fn generation_configs_give_transformers_chains() {
         (r#"{"do_sample": true, "epsilon_cutoff": 0.01, "eta_cutoff": 0.02, "top_h": 0.4, "typical_p": 0.9}"#, Ok("TopH TopK TypicalP EpsilonCutoff EtaCutoff")),
         ("[1]", Err("generation_config.json: is no JSON object")),
         (r#"{"do_sample": "yes"}"#, Err("do_sample: is not true or false")),
-        (r#"{"do_sample": true, "top_p": 1.5}"#, Err("top_p: 1.5 is not in [0, 1]")),
+        (r#"{"do_sample": true, "top_p": 1.5}"#, Err("top_p: 1.5 is not in (0, 1]")),
         (r#"{"do_sample": true, "temperature": 0.0}"#, Err("temperature: 0 is not a positive number")),
         (r#"{"do_sample": true, "top_k": -1}"#, Err("top_k: is not a whole number from 0 on")),
         (r#"{"bad_words_ids": [[]]}"#, Err("sequence_bias: 0 is not a length of at least 1")),

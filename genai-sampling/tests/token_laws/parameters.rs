@@ -18,9 +18,7 @@ fn parameters_outside_their_range_are_errors() {
         assert!(LengthDecay::new(1, t, [0]).is_err() && DynamicTemperature::between(0.0, t, 1.0).is_err());
         assert!(DynamicTemperature::between(0.0, 1.0, t).is_err());
     }
-    assert!(TypicalP::new(0.0).is_err() && TopH::new(0.0).is_err() && EpsilonCutoff::new(0.0).is_err());
-    assert!(EtaCutoff::new(0.0).is_err() && Xtc::new(0.0, 0.1).is_err() && Xtc::new(0.1, 0.0).is_err());
-    for p in [-0.1, 1.1, f64::NAN] {
+    for p in [0.0, -0.1, 1.1, f64::NAN] {
         assert!(matches!(TopP::new(p), Err(Error::Parameter { name: "top_p", .. })));
         assert!(MinP::new(p).is_err() && TypicalP::new(p).is_err() && TopH::new(p).is_err());
         assert!(EpsilonCutoff::new(p).is_err() && EtaCutoff::new(p).is_err());

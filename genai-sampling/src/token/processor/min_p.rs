@@ -1,7 +1,7 @@
 //! Min-p.
 
 use crate::Error;
-use crate::token::{Candidates, Processor, share_or_none};
+use crate::token::{Candidates, Processor, share};
 
 /// Keeps the tokens that are at least `min_p` times as likely as the likeliest one.
 ///
@@ -26,13 +26,13 @@ pub struct MinP {
 }
 
 impl MinP {
-    /// Keeps tokens with this share of the largest probability; 0 keeps every token.
+    /// Keeps tokens with this share of the largest probability.
     ///
     /// # Errors
     ///
-    /// Unless 0 ≤ `share` ≤ 1.
+    /// Unless 0 < `share` ≤ 1.
     pub fn new(share_of_largest: f64) -> Result<Self, Error> {
-        Ok(Self { share: share_or_none("min_p", share_of_largest)?, at_least: 1 })
+        Ok(Self { share: share("min_p", share_of_largest)?, at_least: 1 })
     }
 
     /// The same, with at least that many of the likeliest tokens kept.

@@ -1,7 +1,7 @@
 //! Top-p.
 
 use crate::Error;
-use crate::token::{Candidates, Processor, share_or_none};
+use crate::token::{Candidates, Processor, share};
 
 /// Nucleus sampling: keeps the smallest set of likeliest tokens whose probabilities sum to at least `p`, so that the token
 /// that crosses `p` is kept. Among equally likely tokens at the edge the lower ones stay.
@@ -25,13 +25,13 @@ pub struct TopP {
 }
 
 impl TopP {
-    /// Keeps the probability `p`; 1 keeps every token, 0 the likeliest alone.
+    /// Keeps the probability `p`; 1 keeps every token.
     ///
     /// # Errors
     ///
-    /// Unless 0 ≤ p ≤ 1.
+    /// Unless 0 < p ≤ 1.
     pub fn new(p: f64) -> Result<Self, Error> {
-        Ok(Self { p: share_or_none("top_p", p)?, at_least: 1 })
+        Ok(Self { p: share("top_p", p)?, at_least: 1 })
     }
 
     /// The same, with at least that many of the likeliest tokens kept.
