@@ -114,7 +114,7 @@ mod constant {
     /// ln x for 0 < x ≤ 1, by Halley's iteration.
     pub(super) const fn ln(x: f64) -> f64 {
         let exponent = (x.to_bits() >> 52) as f64 - 1022.5;
-        let (mut y, mut i) = (exponent * std::f64::consts::LN_2, 0);
+        let (mut y, mut i) = (if exponent < 0.0 { exponent * std::f64::consts::LN_2 } else { 0.0 }, 0);
         while i < 4 {
             let e = exp(if y < 0.0 { y } else { 0.0 });
             y += 2.0 * (x - e) / (x + e);
