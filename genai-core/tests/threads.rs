@@ -3,11 +3,14 @@
 
 mod rows;
 
+use genai_core::kernels::parallel::pieces;
 use genai_core::kernels::{Isa, with_isa};
 use genai_core::{DType, Tensor};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use rows::{for_each, gap, same, value_and_gradients};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Pools of one, two and three threads.
 static POOLS: LazyLock<[ThreadPool; 3]> = LazyLock::new(|| {
@@ -76,4 +79,67 @@ fn instruction_sets_agree() {
             },
         );
     }
+}
+
+/// Counts how often each of `n` pieces runs.
+fn counts(n: usize, cost: usize, also: impl Fn(usize) + Sync) -> Vec<usize> {
+    let counts: Vec<AtomicUsize> = (0..n).map(|_| AtomicUsize::new(0)).collect();
+    pieces(n, cost, |i| {
+        counts[i].fetch_add(1, Relaxed);
+        also(i);
+    });
+    counts.into_iter().map(AtomicUsize::into_inner).collect()
+}
+
+/// From outside of a pool, and on threads of pools.
+fn everywhere(test: impl Fn() + Sync) {
+    test();
+    for pool in POOLS.iter() {
+        pool.install(&test);
+    }
+}
+
+#[test]
+fn every_piece_runs_once() {
+    everywhere(|| {
+        for n in [0, 1, 2, 3, 7, 64, 1000, 10_001] {
+            for cost in [0, 1, 300, 50_000, usize::MAX] {
+                assert_eq!(counts(n, cost, |_| ()), vec![1; n], "{n} pieces of {cost} ns");
+            }
+        }
+    });
+}
+
+#[test]
+fn pieces_may_share_work_themselves() {
+    everywhere(|| {
+        let inner = AtomicUsize::new(0);
+        let outer = counts(20, 50_000, |_| {
+            let (a, b) = rayon::join(|| counts(30, 50_000, |_| ()), || counts(40, 50_000, |_| ()));
+            inner.fetch_add(a.iter().chain(&b).sum(), Relaxed);
+        });
+        assert_eq!((outer, inner.into_inner()), (vec![1; 20], 20 * 70));
+    });
+}
+
+#[test]
+fn many_threads_share_work_at_once() {
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| everywhere(|| (1..200).for_each(|n| assert_eq!(counts(n, 20_000, |_| ()), vec![1; n]))));
+        }
+    });
+}
+
+#[test]
+fn a_panic_of_any_piece_reaches_the_caller() {
+    everywhere(|| {
+        for bad in [0, 1, 49, 50, 98, 99] {
+            let run = || counts(100, 50_000, |i| assert_ne!(i, bad, "this piece"));
+            let panic = catch_unwind(AssertUnwindSafe(run)).expect_err("a piece panicked");
+            let message = panic.downcast_ref::<String>().expect("a message");
+            assert!(message.contains("this piece"), "{message}");
+            assert_eq!(counts(100, 50_000, |_| ()), [1; 100], "afterwards");
+        }
+    });
 }

@@ -1,9 +1,16 @@
 //! Threads. Work is cut by its shape into pieces, and pieces are handed to whichever thread is free: results never depend
 //! on the number of threads. The caller's rayon pool is used.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod crew;
+
 /// Below this estimated cost in nanoseconds the work stays on the caller's thread: waking another costs tens of
 /// microseconds.
+#[cfg(not(target_arch = "wasm32"))]
 const SERIAL: usize = 100_000;
+/// The same where another thread is awake and waits for work.
+#[cfg(not(target_arch = "wasm32"))]
+const SERIAL_AWAKE: usize = 10_000;
 
 /// Runs `piece(0)`, …, `piece(n − 1)`, on several threads where the work is worth it.
 ///
@@ -14,37 +21,18 @@ pub fn pieces(n: usize, cost: usize, piece: impl Fn(usize) + Sync) {
     run(n, cost, &piece);
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 #[inline(never)]
 fn run(n: usize, cost: usize, piece: &(dyn Fn(usize) + Sync)) {
-    if n <= 1 || n.saturating_mul(cost) < SERIAL || alone() {
+    if n <= 1 || n.saturating_mul(cost) < SERIAL_AWAKE || rayon::current_num_threads() == 1 {
         return (0..n).for_each(piece);
     }
-    halve(0, n, (SERIAL / 2 / cost.max(1)).max(1), piece);
-}
-
-/// Whether there is one thread, whose pool need not be entered.
-#[cfg(not(target_arch = "wasm32"))]
-fn alone() -> bool {
-    rayon::current_num_threads() == 1
+    crew::share(n, cost, SERIAL, piece);
 }
 
 #[cfg(target_arch = "wasm32")]
-fn alone() -> bool {
-    true
-}
-
-#[cfg(not(target_arch = "wasm32"))]
-fn halve(start: usize, end: usize, least: usize, piece: &(dyn Fn(usize) + Sync)) {
-    if end - start <= least {
-        return (start..end).for_each(piece);
-    }
-    let middle = start + (end - start) / 2;
-    rayon::join(|| halve(start, middle, least, piece), || halve(middle, end, least, piece));
-}
-
-#[cfg(target_arch = "wasm32")]
-fn halve(start: usize, end: usize, _: usize, piece: &(dyn Fn(usize) + Sync)) {
-    (start..end).for_each(piece);
+fn run(n: usize, _: usize, piece: &(dyn Fn(usize) + Sync)) {
+    (0..n).for_each(piece);
 }
 
 /// Cuts `out` into chunks of `size` elements (the last may be shorter) and runs `piece(i, chunk)` for each, on several
@@ -94,13 +82,4 @@ impl<T> Shared<T> {
     pub(crate) fn at(self, offset: usize) -> *mut T {
         self.0.wrapping_add(offset)
     }
-}
-
-/// Runs `f` inside the thread pool, so that the parallel parts of it start at once: entering the pool costs tens of
-/// microseconds, which a training step or a generation should pay once, not once an operation.
-pub fn scope<R: Send>(f: impl FnOnce() -> R + Send) -> R {
-    #[cfg(not(target_arch = "wasm32"))]
-    return rayon::scope(|_| f());
-    #[cfg(target_arch = "wasm32")]
-    f()
 }

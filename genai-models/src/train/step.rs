@@ -1,6 +1,5 @@
 //! One step of training.
 
-use genai_core::kernels::parallel;
 use genai_core::optim::{Optimizer, Schedule, clip_norm, global_norm};
 use genai_core::random::Key;
 use genai_core::{Grads, Params, Run};
@@ -18,7 +17,7 @@ pub(super) struct Done {
     pub(super) tokens: u64,
 }
 
-/// Takes step number `step`, counted from 0. The thread pool is entered once for all of it.
+/// Takes step number `step`, counted from 0.
 ///
 /// On an error no parameter has changed.
 pub(super) fn take<T: Task>(
@@ -28,18 +27,16 @@ pub(super) fn take<T: Task>(
     optimizer: &mut dyn Optimizer,
     step: u64,
 ) -> Result<Done, Error> {
-    parallel::scope(|| {
-        let (loss, mut grads, tokens) = gradients(task, config, step)?;
-        let norm = match config.clip {
-            Some(largest) => clip_norm(params, &mut grads, largest),
-            None => global_norm(params, &grads),
-        };
-        let gradient_norm = norm.map_err(|error| Error::NotFinite { step: step + 1, what: error.to_string() })?;
-        let learning_rate = config.schedule.rate(step);
-        optimizer.set_learning_rate(learning_rate);
-        optimizer.step(params, &grads);
-        Ok(Done { loss, learning_rate, gradient_norm, tokens })
-    })
+    let (loss, mut grads, tokens) = gradients(task, config, step)?;
+    let norm = match config.clip {
+        Some(largest) => clip_norm(params, &mut grads, largest),
+        None => global_norm(params, &grads),
+    };
+    let gradient_norm = norm.map_err(|error| Error::NotFinite { step: step + 1, what: error.to_string() })?;
+    let learning_rate = config.schedule.rate(step);
+    optimizer.set_learning_rate(learning_rate);
+    optimizer.step(params, &grads);
+    Ok(Done { loss, learning_rate, gradient_norm, tokens })
 }
 
 /// Mean loss and mean gradients over the batches of a step. Each batch's graph is gone when this returns, so that the

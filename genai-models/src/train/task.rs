@@ -1,6 +1,5 @@
 //! What is trained.
 
-use genai_core::kernels::parallel;
 use genai_core::random::Key;
 use genai_core::{DType, Run, Tensor};
 use serde::{Deserialize, Serialize};
@@ -103,10 +102,8 @@ pub fn evaluate<T: Task>(task: &T, most: Option<usize>, step: u64) -> Result<Eva
     let run = Run { step, ..Run::infer() };
     let (mut total, mut tokens) = (0.0, 0);
     for i in 0..taken {
-        let (loss, weight) = parallel::scope(|| {
-            let batch = task.validation_batch(i * all / taken);
-            (number(&task.loss(&batch, &run)), task.weight(&batch))
-        });
+        let batch = task.validation_batch(i * all / taken);
+        let (loss, weight) = (number(&task.loss(&batch, &run)), task.weight(&batch));
         total += loss * weight as f64;
         tokens += weight as u64;
     }

@@ -14,7 +14,7 @@ const BLOCK: usize = 1 << 19;
 const PACK: usize = 128;
 
 /// Up to so many bytes of `b` stay where they are for any number of rows.
-const SMALL: usize = 3 << 16;
+pub(super) const SMALL: usize = 3 << 16;
 
 /// A product by pointers. The sums are added to the rows of `base`, `base_step` apart, where it is not null.
 pub(super) struct Region<T> {

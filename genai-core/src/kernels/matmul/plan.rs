@@ -1,6 +1,6 @@
 //! How a product is cut into tasks: rectangles of `c` whose size the shape alone decides.
 
-use super::blocks::{Rectangle, Region, rectangle};
+use super::blocks::{Rectangle, Region, SMALL, depth, rectangle};
 use super::pack::Operand;
 use super::tile::WIDEST;
 use super::vector::Vector;
@@ -14,6 +14,11 @@ const SERIAL: usize = 200_000;
 const TASK: usize = 1_000_000;
 /// The least work of a part of a product that is cut into more than two: to be cut costs copies.
 const PART: usize = 6_000_000;
+/// Parts of a product whose `c` is small, at most.
+const PARTS: usize = 4;
+/// Where operands are read in place and a cut costs nothing, parts are so much smaller and more: one thread seldom waits long
+/// for another, whose core may be slower at the moment.
+const FINER: usize = 3;
 /// How many multiply-adds an element costs that has to be fetched from beyond the second-level cache.
 const FETCH: usize = 10;
 /// The elements of `c` in a task of a large product: rectangles this large copy their operands at a few percent's cost.
@@ -87,7 +92,7 @@ unsafe fn compiled<V: Vector>(
     c: &mut [V::Element],
 ) {
     let Shape { count, m, n, k } = shape;
-    let grid = Grid::new::<V>(shape, a.columns != 1);
+    let grid = Grid::new::<V>(shape, a.columns != 1, b.columns != 1);
     let c = Shared::new(c);
     let products = |part: usize| {
         // A part is some products of a batch, or a rectangle of one.
@@ -126,7 +131,7 @@ struct Grid {
 }
 
 impl Grid {
-    fn new<V: Vector>(Shape { count, m, n, k }: Shape, copied: bool) -> Self {
+    fn new<V: Vector>(Shape { count, m, n, k }: Shape, copied: bool, transposed: bool) -> Self {
         let panel = WIDEST * V::LANES;
         let (tiles, panels) = (m.div_ceil(V::ROWS), n.div_ceil(panel));
         let sums = m.saturating_mul(n).saturating_mul(k);
@@ -136,7 +141,10 @@ impl Grid {
         let wanted = if serial || together > 1 {
             1
         } else {
-            (work / PART).max((work / TASK).min(2)).clamp(1, (m * n / AREA).max(4).div_ceil(count))
+            let in_place = !copied && !transposed && depth::<V::Element>(k) * n * size_of::<V::Element>() <= SMALL;
+            let finer = if in_place { FINER } else { 1 };
+            let most = (m * n / AREA).max(finer * PARTS).div_ceil(count);
+            (finer * work / PART).max((work / TASK).min(2)).clamp(1, most)
         };
         let (a, b) = if copied { (3 * m, 2 * n) } else { (m, n) };
         let (rows, columns) = cheapest_cut(wanted, tiles, panels, a, b);
