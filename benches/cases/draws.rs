@@ -85,25 +85,17 @@ pub(super) fn density(request: &mut Request) -> Prepared {
     if d.support().discrete && of != "icdf" {
         x.iter_mut().for_each(|x| *x = x.floor());
     }
-    let mut out = vec![0.0; n];
-    let mut run: Box<dyn FnMut() -> f64 + Send> = match of.as_str() {
-        "log_prob" => Box::new(move || {
-            d.ln_prob_into(&x, &mut out);
-            out.iter().sum()
-        }),
-        "cdf" => Box::new(move || {
-            d.cdf_into(&x, &mut out);
-            out.iter().sum()
-        }),
-        "sf" => Box::new(move || {
-            d.sf_into(&x, &mut out);
-            out.iter().sum()
-        }),
-        "icdf" => Box::new(move || each(&x, &mut out, |p| d.quantile(p))),
+    let values: fn(&dyn Univariate, &[f64], &mut [f64]) = match of.as_str() {
+        "log_prob" => |d, x, out| d.ln_prob_into(x, out),
+        "cdf" => |d, x, out| d.cdf_into(x, out),
+        "sf" => |d, x, out| d.sf_into(x, out),
+        "icdf" => |d, p, out| out.iter_mut().zip(p).for_each(|(out, p)| *out = d.quantile(*p)),
         other => return Err(format!("no function {other:?}").into()),
     };
-    let check = run() / n as f64;
-    Ok(Work::new(n, "element", check, run))
+    let mut out = vec![0.0; n];
+    values(&*d, &x, &mut out);
+    let check = out.iter().sum::<f64>() / n as f64;
+    Ok(Work::new(n, "element", check, move || values(&*d, &x, &mut out)))
 }
 
 /// Log-density of n values, with the gradients of the values and of every parameter.
@@ -125,11 +117,6 @@ fn gradients(request: &mut Request, name: &str, n: usize) -> Prepared {
     };
     let check = run().to_dtype(DType::F64).mean().item();
     Ok(Work::new(n, "element", check, run))
-}
-
-fn each(x: &[f64], out: &mut [f64], f: impl Fn(f64) -> f64) -> f64 {
-    x.iter().zip(out.iter_mut()).for_each(|(x, y)| *y = f(*x));
-    out.iter().sum()
 }
 
 pub(super) fn usual() -> Vec<Request> {

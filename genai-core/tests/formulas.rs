@@ -36,6 +36,23 @@ impl Elementwise<2> for SameSides {
     }
 }
 
+/// Sums and products with one number, one after the other and from both sides, on the way to a choice and after it.
+#[derive(Clone, Copy, Debug)]
+struct Chains;
+
+impl Elementwise<2> for Chains {
+    const NAME: &'static str = "chains";
+
+    #[inline(always)]
+    fn eval<R: Real>(self, [x, rate]: [R; 2]) -> R {
+        let inside = R::lit(0.01).lt(x).and(x.lt(R::lit(2.0)));
+        let y = (rate - (x - rate) * rate) * R::lit(-0.3) + rate;
+        let z = rate + R::select(inside, (-y).fma(rate, R::lit(0.7)).ln_1p(), rate * x - rate);
+        let fourfold = rate.fma(z, rate) * z + (z * rate + z); // z is needed more than once
+        R::select(inside, -fourfold, R::lit(0.0) - x)
+    }
+}
+
 /// Elements of which all, most, or few lie inside, or which change sides from one to the next.
 fn inputs(n: usize) -> Vec<(&'static str, Vec<f64>)> {
     let mut u = vec![0.0; n];
@@ -70,6 +87,7 @@ fn on_tensors(f: impl Elementwise<2>, x: &[f64], rate: f64) -> [Vec<f64>; 3] {
 fn many_elements_have_the_bits_of_few() {
     bits_of_few(Choices);
     bits_of_few(SameSides);
+    bits_of_few(Chains);
 }
 
 fn bits_of_few(f: impl Elementwise<2>) {
@@ -91,14 +109,20 @@ fn bits_of_few(f: impl Elementwise<2>) {
 
 #[test]
 fn one_number_has_the_sum_of_its_elements_gradients() {
+    sum_of_gradients(Choices);
+    sum_of_gradients(SameSides);
+    sum_of_gradients(Chains);
+}
+
+fn sum_of_gradients(f: impl Elementwise<2>) {
     for (name, x) in inputs(20_011) {
         let x: Vec<f64> = x.into_iter().map(|x| if x.is_finite() { x } else { 0.5 }).collect();
-        let each = on_tensors(Choices, &x, 1.5);
+        let each = on_tensors(f, &x, 1.5);
         let (x, rate) = (Tensor::from(&x[..]).tracked(), Tensor::of([1.5f64]).tracked());
-        let slopes = grad(&formula::map(Choices, [&x, &rate]).sum(), &[&x, &rate], false);
-        assert_eq!(bits(&slopes[0].to_vec::<f64>()), bits(&each[1]), "{name}: by x");
+        let slopes = grad(&formula::map(f, [&x, &rate]).sum(), &[&x, &rate], false);
+        assert_eq!(bits(&slopes[0].to_vec::<f64>()), bits(&each[1]), "{f:?}, {name}: by x");
         let sum: f64 = each[2].iter().sum();
         let got = slopes[1].item::<f64>();
-        assert!((got - sum).abs() <= 1e-12 * sum.abs().max(1.0), "{name}: {got}, not {sum}");
+        assert!((got - sum).abs() <= 1e-12 * sum.abs().max(1.0), "{f:?}, {name}: {got}, not {sum}");
     }
 }

@@ -1,15 +1,20 @@
 //! A program that is bound to its constants, and how it runs: block by block through the first-level cache.
 
-use super::operation::{Number, Operation};
+use super::fused::{Affine, Fused};
+use super::operation::{Number, Operation, Within};
 use super::program::{OPERANDS, Place, Program};
 use crate::buffer::Buffer;
 use crate::kernels::lanes::Vector;
+use crate::kernels::map::WIDEST;
 use crate::kernels::{Kernel, Simd, dispatch, soon};
+use crate::ops::elementwise::Map;
 use crate::real::Real;
+use std::ops::Range;
+use std::slice::from_ref;
 use std::sync::OnceLock;
 
 /// Bytes that a step computes at a time: a formula's dozen of intermediate results stays in the first-level cache.
-const BLOCK: usize = 2048;
+const BLOCK: usize = 4096;
 
 /// A program whose constant inputs are known: what follows from them alone is computed, what nobody wants is left out.
 ///
@@ -26,7 +31,7 @@ pub(super) struct Bound<'p, T> {
     results: Vec<Option<Operand>>,
     /// Elements of a block.
     size: usize,
-    /// A block of each.
+    /// A register of each.
     constants: Buffer,
     slots: usize,
     /// Whether there are so many elements that the usual choices are worth a look.
@@ -36,7 +41,7 @@ pub(super) struct Bound<'p, T> {
 
 struct BoundStep<'p> {
     number: usize,
-    operation: &'p dyn Operation,
+    how: How<'p>,
     from: Vec<Operand>,
     to: usize,
     /// The result that it writes, instead of its slot.
@@ -45,6 +50,13 @@ struct BoundStep<'p> {
     decides: bool,
     /// How it is assumed to come out for all elements.
     assumed: Option<bool>,
+}
+
+/// How a step computes.
+enum How<'p> {
+    Operation(&'p dyn Operation),
+    /// x·a + b, for the pairs that these constants are, one after the other.
+    Affine(Range<usize>),
 }
 
 #[derive(Clone, Copy)]
@@ -78,12 +90,18 @@ impl Program {
         assumed: &[Option<bool>],
     ) -> Bound<'_, T> {
         let folded = self.fold(&known, assumed);
-        let last = self.last_uses(&wanted, &folded);
-        let mut binder = Binder { size, constants: Vec::new(), slot_of: vec![0; self.steps.len()], slots: 0 };
-        let (mut steps, mut free) = (Vec::new(), Vec::new());
-        for (i, step) in self.steps.iter().enumerate() {
+        let mut last = self.last_uses(&wanted, &folded);
+        let fused = self.fuse(&known, &wanted, &folded, &mut last);
+        let mut binder = Binder { constants: Vec::new(), slot_of: vec![0; self.steps.len()], slots: 0 };
+        let (mut steps, mut free, mut read) = (Vec::new(), Vec::new(), Vec::new());
+        for (i, (step, fused)) in self.steps.iter().zip(&fused).enumerate() {
             let Some(end) = last[i] else { continue };
-            let places = &folded.from[i];
+            let (how, places) = match fused {
+                Fused::Elsewhere => continue,
+                Fused::Alone => (How::Operation(&*step.operation), &folded.from[i][..]),
+                Fused::Within(places) => (How::Operation(&Map::<_, 3>(Within)), &places[..]),
+                Fused::Affine(x, maps) => (How::Affine(binder.registers_of(maps.as_flattened())), from_ref(x)),
+            };
             let from = places.iter().map(|&place| binder.operand(place, folded.value(place, &known))).collect();
             // Its own slot first: an operation does not write where it reads.
             let to = free.pop().unwrap_or_else(|| {
@@ -92,15 +110,7 @@ impl Program {
             });
             binder.slot_of[i] = to;
             let assumed = assumed.get(i).copied().flatten();
-            steps.push(BoundStep {
-                number: i,
-                operation: &*step.operation,
-                from,
-                to,
-                result: None,
-                decides: folded.decides[i],
-                assumed,
-            });
+            steps.push(BoundStep { number: i, how, from, to, result: None, decides: folded.decides[i], assumed });
             if end == i {
                 free.push(to);
             }
@@ -113,9 +123,8 @@ impl Program {
                     free.push(binder.slot_of[j]);
                 }
             }
+            read.extend_from_slice(places);
         }
-        let read: Vec<Place> =
-            steps.iter().flat_map(|step: &BoundStep<'_>| &folded.from[step.number]).copied().collect();
         let mut results = Vec::with_capacity(self.results.len());
         for (at, (&place, &wanted)) in self.results.iter().zip(&wanted).enumerate() {
             let place = folded.found(place);
@@ -128,7 +137,7 @@ impl Program {
                 _ => results.push(wanted.then(|| binder.operand(place, folded.value(place, &known)))),
             }
         }
-        let (constants, slots) = (binder.blocks(), binder.slots);
+        let (constants, slots) = (binder.registers(), binder.slots);
         let (many, usual) = (false, OnceLock::new());
         Bound { program: self, known, wanted, steps, results, size, constants, slots, many, usual }
     }
@@ -136,7 +145,6 @@ impl Program {
 
 /// Constants and slots, as they are given out.
 struct Binder<T> {
-    size: usize,
     constants: Vec<T>,
     slot_of: Vec<usize>,
     slots: usize,
@@ -145,23 +153,27 @@ struct Binder<T> {
 impl<T: Number> Binder<T> {
     fn operand(&mut self, place: Place, value: Option<T>) -> Operand {
         match (value, place) {
-            (Some(x), _) => {
-                self.constants.push(x);
-                Operand::Constant((self.constants.len() - 1) * self.size)
-            }
+            (Some(x), _) => Operand::Constant(self.registers_of(&[x]).start),
             (None, Place::Input(i)) => Operand::Input(i),
             (None, Place::Step(i)) => Operand::Slot(self.slot_of[i]),
             (None, Place::Literal(_)) => unreachable!("a literal is known"),
         }
     }
 
-    fn blocks(&self) -> Buffer {
-        let mut blocks = Buffer::fresh(self.constants.len() * self.size * size_of::<T>());
-        let elements = blocks.elements_mut::<T>().expect("a fresh buffer can be written");
-        for (block, &x) in elements.chunks_mut(self.size.max(1)).zip(&self.constants) {
-            block.fill(x);
+    /// Where registers of these constants will lie.
+    fn registers_of(&mut self, constants: &[T]) -> Range<usize> {
+        let start = self.constants.len();
+        self.constants.extend_from_slice(constants);
+        start * WIDEST..self.constants.len() * WIDEST
+    }
+
+    fn registers(&self) -> Buffer {
+        let mut registers = Buffer::fresh(self.constants.len() * WIDEST * size_of::<T>());
+        let elements = registers.elements_mut::<T>().expect("a fresh buffer can be written");
+        for (register, &x) in elements.chunks_exact_mut(WIDEST).zip(&self.constants) {
+            register.fill(x);
         }
-        blocks
+        registers
     }
 }
 
@@ -237,8 +249,11 @@ impl<T: Number> Bound<'_, T> {
             }
         }
         for (out, result) in out.iter_mut().zip(&self.results) {
-            if let Some(result) = *result {
-                out[block.start..block.start + block.n].copy_from_slice(block.read(result, slots));
+            let Some(result) = *result else { continue };
+            let (out, found) = (&mut out[block.start..block.start + block.n], block.read(result, slots));
+            match result {
+                Operand::Constant(_) => out.fill(found[0]),
+                _ => out.copy_from_slice(found),
             }
         }
         true
@@ -258,7 +273,10 @@ impl BoundStep<'_> {
             Some(out) => &mut out[block.start..block.start + block.n],
             None => &mut slot[..block.n],
         };
-        T::compute(self.operation, &from[..self.from.len()], to);
+        match &self.how {
+            How::Operation(operation) => T::compute(*operation, &from[..self.from.len()], to),
+            How::Affine(maps) => dispatch(Affine { x: from[0], maps: &block.constants[maps.clone()], out: to }),
+        }
         slots[self.to] = slot;
     }
 }
@@ -283,7 +301,7 @@ impl<T> Block<'_, T> {
     #[inline]
     fn read<'b>(&'b self, operand: Operand, slots: &'b [&mut [T]]) -> &'b [T] {
         match operand {
-            Operand::Constant(at) => &self.constants[at..at + self.n],
+            Operand::Constant(at) => &self.constants[at..at + WIDEST],
             Operand::Input(i) => &self.x[i][self.start..self.start + self.n],
             Operand::Slot(i) => &slots[i][..self.n],
         }
@@ -296,23 +314,25 @@ fn slots<T: Number>(memory: &mut Buffer, size: usize) -> Vec<&mut [T]> {
 
 /// Whether a comparison is true of all elements, or of none.
 fn throughout<T: Number>(truths: &[T]) -> Option<bool> {
-    struct Least<'a, T>(&'a [T]);
-    impl<T: Number> Kernel for Least<'_, T> {
+    /// Counts those that are not as the first.
+    struct Others<'a, T>(&'a [T]);
+    impl<T: Number> Kernel for Others<'_, T> {
         type Output = T;
 
         #[inline(always)]
         fn run<S: Simd>(self) -> T {
             let first = T::Single::<S>::splat(self.0[0]);
-            let mut others = T::Single::<S>::splat(T::ZERO);
+            let mut others = [T::Single::<S>::splat(T::ZERO); 4];
             let width = <T::Single<S> as Vector>::WIDTH;
             let mut at = 0;
             while at < self.0.len() {
-                let x = T::Single::<S>::at(self.0, at, self.0[0]);
-                others = others.max((x - first).abs());
-                at += width;
+                for others in &mut others {
+                    *others += (T::Single::<S>::at(self.0, at, self.0[0]) - first).abs();
+                    at += width;
+                }
             }
-            others.largest()
+            (others[0] + others[1] + (others[2] + others[3])).sum()
         }
     }
-    (dispatch(Least(truths)) == T::ZERO).then(|| truths[0] != T::ZERO)
+    (dispatch(Others(truths)) == T::ZERO).then(|| truths[0] != T::ZERO)
 }

@@ -1,7 +1,7 @@
 //! Numbers that write down what is done to them.
 
 use super::operation::{
-    Both, Choice, Either, Equal, Less, LessOrEqual, MultiplyAdd, Operation, Opposite, SteepProduct,
+    Both, Choice, Either, Equal, Kind, Less, LessOrEqual, MultiplyAdd, Operation, Opposite, SteepProduct,
 };
 use super::program::{Place, Program, Step};
 use crate::ops::elementwise::{Elementwise, Map};
@@ -42,7 +42,7 @@ impl Recorder {
     pub(super) fn record_slopes(inputs: usize, value: &Program) -> Program {
         let recorder = Self::default();
         let codes = recorder.replay(value);
-        let choices = value.steps.iter().any(|step| step.operation.chooses());
+        let choices = value.steps.iter().any(|step| step.operation.kind() == Kind::Choice);
         let zero = Code::Literal(0.0);
         let (mut by_input, mut by_step) = (vec![zero; inputs], vec![zero; codes.len()]);
         match value.results[0] {
@@ -56,7 +56,7 @@ impl Recorder {
                 continue;
             }
             let from: Vec<Code<'_>> = step.from.iter().map(|&place| recorder.at(&codes, place)).collect();
-            let parts = if step.operation.chooses() {
+            let parts = if step.operation.kind() == Kind::Choice {
                 // −0 is what a sum leaves as it is to the bit: what was not chosen can be left out.
                 let (mask, nothing) = (CodeMask(from[0]), Code::Literal(-0.0));
                 vec![zero, Code::select(mask, by, nothing), Code::select(mask, nothing, by)]

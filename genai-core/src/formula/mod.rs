@@ -7,6 +7,7 @@
 
 mod bound;
 mod code;
+mod fused;
 mod operation;
 mod program;
 mod recorded;

@@ -13,6 +13,19 @@ use crate::real::{Dual, Mask, Real};
 use crate::tensor::Tensor;
 use std::any::TypeId;
 
+/// Operations that a program treats apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Chooses between its second and third operand.
+    Choice,
+    /// Whether the first operand is less than the second.
+    Less,
+    /// Whether both operands are true.
+    Both,
+    /// Any other.
+    Plain,
+}
+
 /// An operation of one to three numbers.
 pub(super) trait Operation: Send + Sync {
     /// Over runs of elements.
@@ -23,8 +36,10 @@ pub(super) trait Operation: Send + Sync {
     fn tensor(&self, x: &[&Tensor]) -> Tensor;
     /// Its derivatives by its operands.
     fn slopes<'a>(&self, x: &[Code<'a>]) -> Vec<Code<'a>>;
-    /// Whether it chooses between its second and third operand.
-    fn chooses(&self) -> bool;
+    /// What a program must know of it.
+    fn kind(&self) -> Kind;
+    /// Where it is x·a + b, to the bit, in its only operand x that is not known: which one that is, a and b.
+    fn affine(&self, known: &[Option<f64>]) -> Option<(usize, [f64; 2])>;
     /// The operand that is its result, to the bit, whatever the numbers are that are not known.
     fn passes_on(&self, known: &[Option<f64>]) -> Option<usize>;
 }
@@ -47,8 +62,36 @@ impl<F: Elementwise<N>, const N: usize> Operation for Map<F, N> {
         self.0.eval(x).derivatives.to_vec()
     }
 
-    fn chooses(&self) -> bool {
-        is::<F, Choice>()
+    fn kind(&self) -> Kind {
+        if is::<F, Choice>() {
+            Kind::Choice
+        } else if is::<F, Less>() {
+            Kind::Less
+        } else if is::<F, Both>() {
+            Kind::Both
+        } else {
+            Kind::Plain
+        }
+    }
+
+    fn affine(&self, known: &[Option<f64>]) -> Option<(usize, [f64; 2])> {
+        // A sum with −0 is what is added to it, to the bit.
+        let nothing = -0.0;
+        match known {
+            [None] if is::<F, a::Negative>() => Some((0, [-1.0, nothing])),
+            &[None, Some(b)] if is::<F, a::Sum>() => Some((0, [1.0, b])),
+            &[Some(b), None] if is::<F, a::Sum>() => Some((1, [1.0, b])),
+            &[None, Some(b)] if is::<F, a::Difference>() => Some((0, [1.0, -b])),
+            &[Some(b), None] if is::<F, a::Difference>() => Some((1, [-1.0, b])),
+            &[None, Some(a)] if is::<F, a::Product>() => Some((0, [a, nothing])),
+            &[Some(a), None] if is::<F, a::Product>() => Some((1, [a, nothing])),
+            // A zero stays as it is.
+            &[None, Some(a)] if is::<F, SteepProduct>() && a > 0.0 && a < f64::INFINITY => Some((0, [a, nothing])),
+            &[Some(a), None] if is::<F, SteepProduct>() && a != 0.0 => Some((1, [a, nothing])),
+            &[None, Some(a), Some(b)] if is::<F, MultiplyAdd>() => Some((0, [a, b])),
+            &[Some(a), None, Some(b)] if is::<F, MultiplyAdd>() => Some((1, [a, b])),
+            _ => None,
+        }
     }
 
     fn passes_on(&self, known: &[Option<f64>]) -> Option<usize> {
@@ -145,6 +188,8 @@ operations! {
     };
     /// x < y.
     Less |[x, y]| -> 2 number(x.lt(y)), |_s, g, to| flat(g, 2, to);
+    /// y < x < z.
+    Within |[x, low, high]| -> 3 number(low.lt(x).and(x.lt(high))), |_s, g, to| flat(g, 3, to);
     /// x ≤ y.
     LessOrEqual |[x, y]| -> 2 number(x.le(y)), |_s, g, to| flat(g, 2, to);
     /// x = y.

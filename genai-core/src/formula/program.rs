@@ -1,8 +1,9 @@
 //! A formula as a list of steps, and what constants make of it.
 
-use super::operation::{Number, Operation};
+use super::operation::{Kind, Number, Operation};
 use crate::kernels::lanes::Float;
 use crate::tensor::Tensor;
+use smallvec::SmallVec;
 use std::fmt;
 use std::sync::Arc;
 
@@ -83,12 +84,12 @@ impl Program {
                 bit = bit.wrapping_shl(1);
             } else if let Some(at) = step.passes_on(&values) {
                 // Of a choice that is made, what was not chosen does not matter.
-                let made = step.operation.chooses() && values[0].is_some();
+                let made = step.operation.kind() == Kind::Choice && values[0].is_some();
                 on = if made { relies(0) | relies(at) } else { on };
                 (place, value) = (from[at], values[at]);
             } else if let Some(x) = values.iter().copied().collect::<Option<Vec<T>>>() {
                 value = Some(step.of_numbers(&x));
-            } else if let (true, Place::Step(mask)) = (step.operation.chooses(), from[0]) {
+            } else if let (Kind::Choice, Place::Step(mask)) = (step.operation.kind(), from[0]) {
                 folded.decides[mask] = true;
             }
             folded.places.push(place);
@@ -135,11 +136,13 @@ impl Program {
 impl Step {
     /// See [`Operation::passes_on`].
     fn passes_on<T: Number>(&self, values: &[Option<T>]) -> Option<usize> {
-        let mut known = [None; OPERANDS];
-        for (known, value) in known.iter_mut().zip(values) {
-            *known = value.map(Float::to_f64);
-        }
-        self.operation.passes_on(&known)
+        self.operation.passes_on(&in_f64(values))
+    }
+
+    /// See [`Operation::affine`].
+    pub(super) fn affine<T: Number>(&self, values: &[Option<T>]) -> Option<(usize, [T; 2])> {
+        let (at, map) = self.operation.affine(&in_f64(values))?;
+        Some((at, map.map(<T as Float>::from_f64)))
     }
 
     /// Its number.
@@ -149,6 +152,11 @@ impl Step {
         T::compute(&*self.operation, &x, &mut y);
         y[0]
     }
+}
+
+/// Numbers where they are known; `f64` holds those of both precisions.
+fn in_f64<T: Number>(values: &[Option<T>]) -> SmallVec<[Option<f64>; OPERANDS]> {
+    values.iter().map(|value| value.map(Float::to_f64)).collect()
 }
 
 /// What the constant inputs, and what is assumed, make of a program, step by step.

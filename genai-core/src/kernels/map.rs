@@ -30,7 +30,8 @@ pub(crate) const INPUTS: usize = 6;
 /// Computes one run of elements; what a formula becomes for a precision.
 pub(crate) type Formula<'a, T> = &'a (dyn Fn(&[&[T]], &mut [T]) + Sync);
 
-/// A formula's registers over runs of elements, on the instruction set of the machine.
+/// A formula's registers over runs of elements, on the instruction set of the machine. An input of another length than `out` is
+/// a constant, [`WIDEST`] times.
 #[inline]
 pub(crate) fn over<T: Float, const N: usize>(body: impl Body<N>, x: &[&[T]], out: &mut [T]) {
     dispatch(Run { body, x, out });
@@ -62,7 +63,7 @@ pub(crate) fn map<T: Float + Stored>(formula: Formula<'_, T>, inputs: &[Feed<'_,
 }
 
 /// Elements of the widest register.
-const WIDEST: usize = 16;
+pub(crate) const WIDEST: usize = 16;
 
 struct Run<'a, T, B, const N: usize> {
     body: B,
@@ -74,29 +75,38 @@ impl<T: Float, B: Body<N>, const N: usize> Kernel for Run<'_, T, B, N> {
     type Output = ();
 
     #[inline(always)]
-    #[expect(clippy::needless_range_loop, reason = "an iterator would not be inlined into the shell")]
     fn run<S: Simd>(self) {
         let width = <T::Single<S> as Vector>::WIDTH;
         let count = self.out.len();
         let whole = count - count % width;
         let (head, tail) = self.out.split_at_mut(whole);
         let (mut last_x, mut last) = ([[T::ONE; WIDEST]; N], [T::ZERO; WIDEST]);
+        // Constants are read again and again from where they begin.
+        let mut place = [usize::MAX; N];
         for i in 0..N {
-            last_x[i][..tail.len()].copy_from_slice(&self.x[i][whole..count]);
+            if self.x[i].len() != count {
+                assert!(self.x[i].len() == WIDEST, "an input has {} of {count} elements", self.x[i].len());
+                place[i] = 0;
+                last_x[i].copy_from_slice(self.x[i]);
+            } else if !tail.is_empty() {
+                last_x[i][..tail.len()].copy_from_slice(&self.x[i][whole..]);
+            }
         }
         // Whole registers, then one that is filled up: one text of the formula, which is long, for both.
         for pass in 0..2 {
             let mut x = [&[][..]; N];
             for i in 0..N {
-                x[i] = if pass == 0 { &self.x[i][..whole] } else { &last_x[i][..width] };
+                x[i] = if pass == 0 { self.x[i] } else { &last_x[i][..] };
             }
             let out = if pass == 0 { &mut *head } else { &mut last[..width] };
             let mut at = 0;
             while at < out.len() {
                 let mut registers = [T::Single::<S>::splat(T::ZERO); N];
                 for i in 0..N {
-                    // SAFETY: every input is as long as `out`, and `at` + `width` is at most that.
-                    registers[i] = T::Single::<S>::load(unsafe { x[i].get_unchecked(at..at + width) });
+                    let from = at & place[i];
+                    // SAFETY: `at` + `width` is at most the length of `out`. An input is at least that long, or a constant,
+                    // which is as long as any register and read from its beginning.
+                    registers[i] = T::Single::<S>::load(unsafe { x[i].get_unchecked(from..from + width) });
                 }
                 let y = self.body.eval(registers);
                 // SAFETY: as above.

@@ -7,7 +7,7 @@ mod crew;
 /// Below this estimated cost in nanoseconds the work stays on the caller's thread: waking another costs tens of
 /// microseconds.
 #[cfg(not(target_arch = "wasm32"))]
-const SERIAL: usize = 100_000;
+const SERIAL: usize = 50_000;
 /// The same where another thread is awake and waits for work.
 #[cfg(not(target_arch = "wasm32"))]
 const SERIAL_AWAKE: usize = 10_000;

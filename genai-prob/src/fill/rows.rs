@@ -1,5 +1,6 @@
 //! One draw from each of many rows of weights, each used once: two passes over a row, the second over one block of it.
 
+use genai_core::Real;
 use genai_core::kernels::lanes::{F32s, Vector};
 use genai_core::kernels::{Kernel, Simd, dispatch, parallel, soon};
 use genai_core::random::Key;
@@ -72,19 +73,25 @@ impl Kernel for Choose<'_> {
                 for i in 0..4 {
                     let x = F32s::<S>::load(&four[i * F32s::<S>::WIDTH..]);
                     partial[i] += x;
-                    least[i] = genai_core::Real::min(least[i], x);
+                    least[i] = lesser(least[i], x);
                 }
             }
             *sum = f64::from(((partial[0] + partial[1]) + (partial[2] + partial[3])).sum());
             for &x in fours.remainder() {
                 *sum += f64::from(x);
-                least[0] = genai_core::Real::min(least[0], F32s::<S>::splat(x));
+                least[0] = lesser(least[0], F32s::<S>::splat(x));
             }
             total += *sum;
         }
         let valid = total > 0.0 && total < f64::INFINITY && least.iter().all(|least| least.smallest() >= 0.0);
         if valid { find(self.weights, self.sums, self.unit * total) } else { usize::MAX }
     }
+}
+
+/// The lesser, in one instruction: of a NaN the sum tells.
+#[inline(always)]
+fn lesser<V: Real>(a: V, b: V) -> V {
+    V::select(b.lt(a), b, a)
 }
 
 /// The column where the running sum first exceeds `target`.
