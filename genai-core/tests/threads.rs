@@ -11,6 +11,8 @@ use rows::{for_each, gap, same, value_and_gradients};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::thread;
+use std::time::{Duration, Instant};
 
 /// Pools of one, two and three threads.
 static POOLS: LazyLock<[ThreadPool; 3]> = LazyLock::new(|| {
@@ -124,7 +126,7 @@ fn pieces_may_share_work_themselves() {
 
 #[test]
 fn many_threads_share_work_at_once() {
-    std::thread::scope(|scope| {
+    thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| everywhere(|| (1..200).for_each(|n| assert_eq!(counts(n, 20_000, |_| ()), vec![1; n]))));
         }
@@ -142,4 +144,40 @@ fn a_panic_of_any_piece_reaches_the_caller() {
             assert_eq!(counts(100, 50_000, |_| ()), [1; 100], "afterwards");
         }
     });
+}
+
+/// Waits until this many threads have come here, half a minute at most.
+fn meet(came: &AtomicUsize, all: usize) {
+    came.fetch_add(1, Relaxed);
+    let start = Instant::now();
+    while came.load(Relaxed) < all {
+        assert!(start.elapsed() < Duration::from_secs(30), "{came:?} of {all} threads came");
+        thread::yield_now();
+    }
+}
+
+#[test]
+fn every_thread_of_a_pool_takes_part() {
+    for pool in POOLS.iter() {
+        let (all, came) = (pool.current_num_threads(), AtomicUsize::new(0));
+        pool.install(|| assert_eq!(counts(all, 50_000, |_| meet(&came, all)), vec![1; all]));
+    }
+}
+
+#[test]
+fn a_panic_of_a_helper_reaches_the_caller() {
+    for pool in &POOLS[1..] {
+        let came = AtomicUsize::new(0);
+        let run = || {
+            let caller = thread::current().id();
+            counts(2, 50_000, |_| {
+                meet(&came, 2);
+                assert_eq!(thread::current().id(), caller, "a helper");
+            })
+        };
+        let panic = pool.install(|| catch_unwind(AssertUnwindSafe(run))).expect_err("a helper panicked");
+        let message = panic.downcast_ref::<String>().expect("a message");
+        assert!(message.contains("a helper"), "{message}");
+        assert_eq!(pool.install(|| counts(100, 50_000, |_| ())), [1; 100], "afterwards");
+    }
 }

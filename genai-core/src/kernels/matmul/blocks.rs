@@ -14,7 +14,7 @@ const BLOCK: usize = 1 << 19;
 const PACK: usize = 128;
 
 /// Up to so many bytes of `b` stay where they are for any number of rows.
-pub(super) const SMALL: usize = 3 << 16;
+const SMALL: usize = 3 << 16;
 
 /// A product by pointers. The sums are added to the rows of `base`, `base_step` apart, where it is not null.
 pub(super) struct Region<T> {
@@ -38,6 +38,11 @@ pub(super) fn depth<T: Sealed>(k: usize) -> usize {
     k.div_ceil(k.div_ceil(T::DEPTH)).next_multiple_of(16)
 }
 
+/// Whether so many columns of `b` stay where they are for any number of rows.
+pub(super) fn is_small<T: Sealed>(k: usize, columns: usize) -> bool {
+    depth::<T>(k).min(k) * columns * size_of::<T>() <= SMALL
+}
+
 /// Computes a rectangle of a product whose inner extent is not zero.
 ///
 /// # Safety
@@ -46,7 +51,7 @@ pub(super) fn depth<T: Sealed>(k: usize) -> usize {
 pub(super) unsafe fn rectangle<V: Vector>(region: &Region<V::Element>, at: &Rectangle) {
     let depth = depth::<V::Element>(region.k);
     let (panel, rows, columns) = (WIDEST * V::LANES, at.rows.len(), at.columns.len());
-    let way = way::<V>(region, rows, columns, depth);
+    let way = way::<V>(region, rows, columns);
     // A few rows take each panel while it is fresh; more rows pack as many as the cache holds.
     let fits = BLOCK / (depth * size_of::<V::Element>()) / panel * panel;
     let block = match way {
@@ -88,11 +93,10 @@ enum Way {
     Swept,
 }
 
-fn way<V: Vector>(region: &Region<V::Element>, rows: usize, columns: usize, depth: usize) -> Way {
-    let bytes = depth.min(region.k) * columns * size_of::<V::Element>();
+fn way<V: Vector>(region: &Region<V::Element>, rows: usize, columns: usize) -> Way {
     if region.b.columns == 1 && rows <= sweep::ROWS {
         Way::Swept
-    } else if region.b.columns == 1 && (rows < PACK || bytes <= SMALL) {
+    } else if region.b.columns == 1 && (rows < PACK || is_small::<V::Element>(region.k, columns)) {
         Way::InPlace
     } else if region.b.rows == 1 && rows <= V::ROWS && region.a.columns == 1 {
         Way::Transposed

@@ -1,6 +1,6 @@
 //! How a product is cut into tasks: rectangles of `c` whose size the shape alone decides.
 
-use super::blocks::{Rectangle, Region, SMALL, depth, rectangle};
+use super::blocks::{Rectangle, Region, is_small, rectangle};
 use super::pack::Operand;
 use super::tile::WIDEST;
 use super::vector::Vector;
@@ -141,7 +141,7 @@ impl Grid {
         let wanted = if serial || together > 1 {
             1
         } else {
-            let in_place = !copied && !transposed && depth::<V::Element>(k) * n * size_of::<V::Element>() <= SMALL;
+            let in_place = !copied && !transposed && is_small::<V::Element>(k, n);
             let finer = if in_place { FINER } else { 1 };
             let most = (m * n / AREA).max(finer * PARTS).div_ceil(count);
             (finer * work / PART).max((work / TASK).min(2)).clamp(1, most)
