@@ -199,3 +199,42 @@ fn special_values() {
         Round [0.0, -0.0, INF, -INF, NAN, -1.0, -2.0, 1e4, -1e4];
     }
 }
+
+/// Stores the kept lanes of one register after the other; returns all of them.
+struct Keep<'a, T>(&'a [T]);
+
+impl<T: Float> Kernel for Keep<'_, T> {
+    type Output = Vec<T>;
+
+    #[inline(always)]
+    fn run<S: Simd>(self) -> Vec<T> {
+        let width = T::Lanes::<S>::WIDTH;
+        let (mut out, mut n) = (vec![T::ZERO; self.0.len() + width], 0);
+        for x in self.0.chunks_exact(width) {
+            n += T::Lanes::<S>::load(x).store_nonnegative(&mut out[n..]);
+            let single = &mut [T::ZERO; 16];
+            let kept = T::Single::<S>::load(x).store_nonnegative(single);
+            let signs = x[..T::Single::<S>::WIDTH].iter().filter(|x| x.to_f64().is_sign_positive());
+            assert!(signs.eq(&single[..kept]), "one register of the machine");
+        }
+        out.truncate(n);
+        out
+    }
+}
+
+#[test]
+fn lanes_without_a_minus_sign_are_kept_in_order() {
+    // Every pattern of signs of 16 lanes, with both zeros among them.
+    let lanes = (0..1u32 << 16).flat_map(|signs| {
+        (0..16).map(move |i| f64::from(i % 7).copysign(if signs >> i & 1 == 0 { 1.0 } else { -1.0 }))
+    });
+    let wide: Vec<f64> = lanes.collect();
+    let narrow: Vec<f32> = wide.iter().map(|x| *x as f32).collect();
+    let kept: Vec<f64> = wide.iter().copied().filter(|x| x.is_sign_positive()).collect();
+    for isa in SETS {
+        with_isa(isa, || {
+            assert_eq!(dispatch(Keep(&wide)), kept, "{isa:?}");
+            assert!(dispatch(Keep(&narrow)).into_iter().map(f64::from).eq(kept.iter().copied()), "{isa:?}");
+        });
+    }
+}

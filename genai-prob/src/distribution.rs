@@ -107,6 +107,13 @@ pub trait Univariate: Debug + Display + Send + Sync {
         invert::isf_ln(self, ln_q)
     }
 
+    /// P(X ≤ k) as a sum of two numbers, to some 28 digits, where masses follow from each other by fractions: it tells
+    /// whether a quantile is met exactly.
+    #[doc(hidden)]
+    fn cdf_in_two(&self, _: f64) -> Option<(f64, f64)> {
+        None
+    }
+
     /// The central interval that holds a share `level` of the mass: the quantiles of (1 − level)/2 on both sides.
     fn interval(&self, level: f64) -> (f64, f64) {
         let tail = 0.5 * (1.0 - level.clamp(0.0, 1.0));

@@ -3,8 +3,9 @@
 /// Defines a distribution with scalar parameters: the struct, `new` with its checks, the accessors, [`Display`], serde
 /// (read back through `new`), `rand`'s `Distribution<f64>` and [`Parametric`](crate::Parametric).
 ///
-/// `prepared M` is the number of values that [`Density::prepare`](crate::Density::prepare) gives; `where |a, b| test =>
-/// field, "expected"` adds a condition between parameters. The family then writes `Density`, `Univariate` (with
+/// `prepared M` is the number of values that [`Density::prepare`](crate::Density::prepare) gives; `drawn by T(…)` keeps
+/// `sample::T::new(…)`, what all draws share, as `self.sampler`; `where |a, b| test => field, "expected"` adds a condition
+/// between parameters. The family then writes `Density`, `Univariate` (with
 /// [`common!`] for what follows from the formula), an inherent `draw<R: RngCore + ?Sized>(&self, &mut R) -> f64`, and
 /// [`Fit`](crate::Fit).
 ///
@@ -16,6 +17,7 @@ macro_rules! family {
             $( $(#[$field_meta:meta])* $field:ident: $domain:expr, )+
         }
         prepared $prepared:literal
+        $( drawn by $sampler:ident($($shared:expr),+) )?
         $( where |$($bound:ident),+| $test:expr => $culprit:ident, $expected:literal )?
     ) => {
         $(#[$meta])*
@@ -24,6 +26,7 @@ macro_rules! family {
         pub struct $name {
             $( $field: f64, )+
             prepared: [f64; $prepared],
+            $( sampler: $crate::sample::$sampler, )?
         }
 
         /// How the parameters are written to files.
@@ -53,7 +56,7 @@ macro_rules! family {
                     }
                 )?
                 let prepared = <Self as $crate::Density<_, $prepared>>::prepare([$($field),+]);
-                Ok(Self { $($field,)+ prepared })
+                Ok(Self { $($field,)+ prepared, $( sampler: $crate::sample::$sampler::new($($shared),+), )? })
             }
 
             $(

@@ -5,6 +5,7 @@
 
 use crate::distribution::{Support, Univariate};
 use crate::domain::MOST;
+use crate::special::Double;
 
 /// The smallest x with P(X ≤ x) ≥ p.
 pub(crate) fn quantile<D: Univariate + ?Sized>(d: &D, p: f64) -> f64 {
@@ -14,7 +15,10 @@ pub(crate) fn quantile<D: Univariate + ?Sized>(d: &D, p: f64) -> f64 {
     if is_coarse(p) {
         return quantile_ln(d, p.ln());
     }
-    ends(d.support(), p, 1.0).unwrap_or_else(|| smallest(d.support(), |x| d.cdf(x) >= p))
+    ends(d.support(), p, 1.0).unwrap_or_else(|| {
+        let x = smallest(d.support(), |x| d.cdf(x) >= p);
+        settled(d, x, |x| (d.cdf(x) - p).abs() <= NEAR * p, |cdf| (cdf - p).value() >= -EQUAL)
+    })
 }
 
 /// The smallest x with P(X > x) ≤ q.
@@ -25,7 +29,37 @@ pub(crate) fn isf<D: Univariate + ?Sized>(d: &D, q: f64) -> f64 {
     if is_coarse(q) {
         return isf_ln(d, q.ln());
     }
-    ends(d.support(), 1.0, q).unwrap_or_else(|| smallest(d.support(), |x| d.sf(x) <= q))
+    ends(d.support(), 1.0, q).unwrap_or_else(|| {
+        let x = smallest(d.support(), |x| d.sf(x) <= q);
+        settled(d, x, |x| (d.sf(x) - q).abs() <= NEAR * q, |cdf| (Double::ONE - cdf - q).value() <= EQUAL)
+    })
+}
+
+/// Probabilities relatively nearer than that to what is asked for are computed once more …
+const NEAR: f64 = 1e-12;
+/// … and are it where they differ by no more than their sum's rounding.
+const EQUAL: f64 = 1e-27;
+
+/// The place that was found, or a neighbour of it where the probability is met so nearly that f64 cannot tell; `holds` is asked of
+/// the distribution function in twice the precision.
+fn settled<D: Univariate + ?Sized>(
+    d: &D,
+    x: f64,
+    is_near: impl Fn(f64) -> bool,
+    holds: impl Fn(Double) -> bool,
+) -> f64 {
+    let support = d.support();
+    if !support.discrete {
+        return x;
+    }
+    let decided = |x: f64| {
+        if support.contains(x) && is_near(x) { d.cdf_in_two(x).map(|(hi, lo)| holds(Double { hi, lo })) } else { None }
+    };
+    match (decided(x - 1.0), decided(x)) {
+        (Some(true), _) => x - 1.0,
+        (_, Some(false)) => x + 1.0,
+        _ => x,
+    }
 }
 
 /// Whether the steps of the probabilities around p are so wide that many x share one: below the normal range.

@@ -4,7 +4,8 @@
 use approx::assert_relative_eq;
 use genai_core::random::Key;
 use genai_prob::discrete::{
-    BetaBinomial, Categorical, DiscreteUniform, Hypergeometric, Logarithmic, Skellam, Zeta, Zipf,
+    BetaBinomial, Binomial, Categorical, DiscreteUniform, Geometric, Hypergeometric, Logarithmic, NegativeBinomial,
+    Skellam, Zeta, Zipf,
 };
 use genai_prob::{Fit, Univariate};
 
@@ -127,4 +128,56 @@ fn quantiles_at_the_steps_of_a_uniform_distribution() {
     assert_eq!([d.quantile(0.0), d.quantile(1e-300), d.quantile(1.0)], [-12.0, -12.0, 17.0]);
     assert_eq!([d.isf(0.0), d.isf(1e-300), d.isf(1.0)], [17.0, 17.0, -12.0]);
     assert!(d.quantile(f64::NAN).is_nan() && d.isf(f64::NAN).is_nan());
+}
+
+/// Places where the distribution function is exactly, or all but exactly, what is asked for: by fractions.
+#[test]
+fn quantiles_that_are_met_exactly() {
+    let [coins, few, one] = [(101.0, 0.5), (7.0, 0.5), (1.0, 0.1)].map(|(n, p)| Binomial::new(n, p).unwrap());
+    assert_eq!([coins.quantile(0.5), coins.isf(0.5), coins.median()], [50.0; 3]);
+    assert_eq!(Binomial::new(1335.0, 0.5).unwrap().median(), 667.0);
+    assert_eq!([few.quantile(0.0078125), few.quantile(0.0625), few.isf(0.0625)], [0.0, 1.0, 5.0]);
+    assert_eq!([one.isf(0.1), one.isf(0.1f64.next_down())], [0.0, 1.0]);
+    // The f64 0.9 lies above 1 less the f64 0.1; the square of 0.1 above 0.01.
+    assert_eq!([one.quantile(0.9), one.quantile(0.9f64.next_down())], [1.0, 0.0]);
+    assert_eq!(Binomial::new(2.0, 0.1).unwrap().isf(0.01), 2.0);
+    assert_eq!(NegativeBinomial::new(31.0, 0.5).unwrap().median(), 30.0);
+    let even = BetaBinomial::new(15.0, 1.0, 1.0).unwrap(); // 16 equal masses
+    assert_eq!([1.0, 4.0, 8.0, 15.0].map(|k| even.quantile(k / 16.0)), [0.0, 3.0, 7.0, 14.0]);
+    assert_eq!([even.isf(0.75), even.isf(0.5)], [3.0, 7.0]);
+    for draws in [7.0, 9.0, 59.0] {
+        let d = Hypergeometric::new(200.0, 100.0, draws).unwrap();
+        assert_eq!([d.quantile(0.5), d.isf(0.5)], [0.5 * (draws - 1.0); 2], "{draws} draws");
+    }
+    for p in [0.25, 0.8, 0.95, 0.995, 0.67, 0.1] {
+        assert_eq!(Geometric::new(p).unwrap().quantile(p), 0.0, "success of {p}");
+    }
+}
+
+/// Draws of a hypergeometric distribution and of what remains mirror each other; their mean and variance, few and many.
+#[test]
+fn hypergeometric_draws_of_every_kind() {
+    for [all, successes, draws] in [
+        [60.0, 24.0, 7.0],
+        [60.0, 40.0, 7.0],
+        [60.0, 24.0, 50.0],
+        [60.0, 40.0, 50.0],
+        [6000.0, 2400.0, 700.0],
+        [6000.0, 4000.0, 5300.0],
+        [1e15, 4e14, 1e9],
+        [5.0, 5.0, 3.0],
+        [5.0, 0.0, 3.0],
+        [0.0, 0.0, 0.0],
+    ] {
+        let d = Hypergeometric::new(all, successes, draws).unwrap();
+        let n = 200_000;
+        let x = d.sample_n(n, &mut Key::new(4).stream());
+        assert!(x.iter().all(|x| d.support().contains(*x)), "{d}");
+        let mean = x.iter().sum::<f64>() / n as f64;
+        let variance = x.iter().map(|x| (x - d.mean()) * (x - d.mean())).sum::<f64>() / n as f64;
+        let z = [(mean - d.mean()) / d.std(), (variance / d.variance() - 1.0) / (d.kurtosis() + 2.0).sqrt()];
+        for z in z.into_iter().filter(|z| z.is_finite()) {
+            assert!(z.abs() * (n as f64).sqrt() < 6.0, "{d}: mean {mean}, variance {variance}");
+        }
+    }
 }

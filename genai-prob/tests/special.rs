@@ -237,3 +237,21 @@ proptest! {
         prop_assert!((beta_i(a, b, x) + beta_i_complement(a, b, x) - 1.0).abs() <= 2.3e-16, "beta {a}, {b}, {x}");
     }
 }
+
+/// Beside a pole, far out and where factors underflow: mpmath.
+#[test]
+fn at_the_ends_of_their_ranges() {
+    let rows = [
+        (trigamma(1e160), 1e-160),
+        (trigamma(-1e-5), 1.000_000_000_164_495_7e10),
+        (polygamma(2, 1e120), -1e-240),
+        (zeta(-1e-8), -0.499_999_990_810_614_75),
+        (zeta(-1e-16), -0.5),
+        (ln_beta(0.1, 1e20), -2.352_457_534_253_886),
+        (ln_beta(1e25, 0.5), -28.209_948_719_500_872),
+        (ln_beta(1.0, 1e100), -230.258_509_299_404_57),
+    ];
+    for (i, (got, truth)) in rows.into_iter().enumerate() {
+        assert!((got - truth).abs() <= 4e-15 * f64::abs(truth), "row {i}: {got:e}, expected {truth:e}");
+    }
+}

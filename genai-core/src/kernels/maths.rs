@@ -5,6 +5,8 @@
 //! of the gamma and the scaled error functions, interpolation at Chebyshev's points). Errors against the exact value are
 //! measured by `tests/vector_maths.rs`.
 
+#[cfg(target_arch = "x86_64")]
+pub(super) mod avx512;
 mod constants;
 mod error_function;
 mod exponential;

@@ -3,7 +3,7 @@
 use super::key::Key;
 use super::lanes::{WORDS, Words};
 use super::normal::{normals, normals_f32};
-use crate::kernels::{Kernel, Simd, dispatch, parallel, soon};
+use crate::kernels::{Kernel, Portable, Simd, dispatch, parallel, soon};
 
 /// Values of a chunk: what one seeding pays for and one task does.
 pub(super) const CHUNK: usize = 4096;
@@ -197,7 +197,7 @@ impl Draw for NormalF32 {
     fn draw(self, words: &[u64; WORDS], out: &mut [f32]) {
         let (x, y) = out.split_at_mut(WORDS);
         for i in 0..WORDS {
-            (x[i], y[i]) = normals_f32(words[i] as u32, (words[i] >> 32) as u32);
+            (x[i], y[i]) = normals_f32::<Portable>(words[i] as u32, (words[i] >> 32) as u32);
         }
     }
 }
@@ -221,7 +221,7 @@ impl Draw for NormalF64 {
     fn draw(self, words: &[u64; WORDS], out: &mut [f64]) {
         let (x, y) = out.split_at_mut(WORDS / 2);
         for i in 0..WORDS / 2 {
-            let (a, b) = normals(words[i], words[WORDS / 2 + i]);
+            let (a, b) = normals::<Portable>(words[i], words[WORDS / 2 + i]);
             (x[i], y[i]) = (self.mean + self.sd * a, self.mean + self.sd * b);
         }
     }

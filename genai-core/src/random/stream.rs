@@ -7,6 +7,7 @@ use super::fill::unit;
 use super::integers::accept;
 use super::key::{Key, Use};
 use super::normal::normals;
+use crate::kernels::Portable;
 
 /// A sequence of random numbers: xoshiro256++, seeded by a [`Key`].
 ///
@@ -59,7 +60,7 @@ impl Stream {
         if let Some(spare) = self.spare.take() {
             return spare;
         }
-        let (x, y) = normals(self.next_u64(), self.next_u64());
+        let (x, y) = normals::<Portable>(self.next_u64(), self.next_u64());
         self.spare = Some(y);
         x
     }

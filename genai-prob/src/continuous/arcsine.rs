@@ -2,7 +2,7 @@
 
 use super::standardised::ln_probability;
 use crate::family::{common, family};
-use crate::special::Double;
+use crate::special::{Double, cos_pi};
 use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, sample};
 use genai_core::Real;
 use genai_core::real::Mask;
@@ -149,18 +149,23 @@ impl Arcsine {
 
     /// a + w sin²(πp/2).
     fn above_the_lower_end(&self, p: f64) -> f64 {
-        self.low + self.width * (FRAC_PI_2 * p).sin().powi(2)
+        self.low + self.width * share(p)
     }
 
     /// a + w − w sin²(πq/2).
     fn below_the_upper_end(&self, q: f64) -> f64 {
-        (Double::sum(self.low, self.width) - self.width * (FRAC_PI_2 * q).sin().powi(2)).value()
+        (Double::sum(self.low, self.width) - self.width * share(q)).value()
     }
 
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
         self.quantile(sample::open_uniform(rng))
     }
+}
+
+/// sin²(πp/2); in the middle as ½ − ½ cos πp, which is exactly a half there.
+fn share(p: f64) -> f64 {
+    if (p - 0.5).abs() < 0.25 { 0.5 - 0.5 * cos_pi(p) } else { (FRAC_PI_2 * p).sin().powi(2) }
 }
 
 impl FitMoments for Arcsine {

@@ -7,7 +7,7 @@ use crate::special::formula::{HALF_LN_TAU, LARGE, deviance, stirling_error};
 use crate::special::{
     Double, Side, beta_quantile, beta_tail, digamma, digamma_double, ln_beta, ln_beta_double, ln_beta_weight,
 };
-use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, fill, sample};
+use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, fill};
 use genai_core::Real;
 use genai_core::random::Key;
 use genai_core::real::Mask;
@@ -41,7 +41,7 @@ family! {
         /// b.
         b: Positive,
     }
-    prepared 4
+    prepared 4 drawn by Gammas(a, b)
 }
 
 impl Density<2, 4> for Beta {
@@ -98,17 +98,11 @@ impl Beta {
         if ln_p.hi.is_nan() { f64::NAN } else { beta_quantile(self.a, self.b, ln_p, side).x.value() }
     }
 
-    /// The logistic of a difference of logarithms of gamma values, which neither over- nor underflows.
+    /// From the quotient of two gamma values.
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        let x = if self.a.min(self.b) >= 1.0 {
-            let (u, v) = (sample::standard_gamma(self.a, rng), sample::standard_gamma(self.b, rng));
-            u / (u + v)
-        } else {
-            let (u, v) = (sample::ln_standard_gamma(self.a, rng), sample::ln_standard_gamma(self.b, rng));
-            1.0 / (1.0 + (v - u).exp())
-        };
-        x.clamp(f64::MIN_POSITIVE, 1.0 - 0.5 * f64::EPSILON)
+        let odds = self.sampler.quotient(rng);
+        (1.0 / (1.0 + odds.recip())).clamp(f64::MIN_POSITIVE, 1.0 - 0.5 * f64::EPSILON)
     }
 }
 

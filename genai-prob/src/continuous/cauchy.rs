@@ -137,6 +137,8 @@ fn ln_lower(x: f64, scale: f64) -> f64 {
 /// −cot πp.
 fn standard_quantile(p: f64) -> f64 {
     match p.abs() {
+        0.25 => -1.0,
+        0.75 => 1.0,
         p if p < 0.25 => -(PI * p).tan().recip(),
         p if p > 0.75 => (PI * (1.0 - p)).tan().recip(),
         p => (PI * (p - 0.5)).tan(),
@@ -159,7 +161,7 @@ impl Cauchy {
 
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        self.loc + self.scale / (PI * (sample::open_uniform(rng) - 0.5)).tan()
+        self.loc + self.scale * (PI * (sample::open_uniform(rng) - 0.5)).tan()
     }
 }
 

@@ -28,7 +28,7 @@ family! {
         /// ν, degrees of freedom.
         df: Positive,
     }
-    prepared 4
+    prepared 4 drawn by Gamma(0.5 * df)
 }
 
 impl Density<1, 4> for ChiSquared {
@@ -52,7 +52,7 @@ impl ChiSquared {
 
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        (2.0 * crate::sample::standard_gamma(0.5 * self.df, rng)).max(f64::MIN_POSITIVE)
+        (2.0 * self.sampler.draw(rng)).max(f64::MIN_POSITIVE)
     }
 }
 

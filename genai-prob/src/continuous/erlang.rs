@@ -30,7 +30,7 @@ family! {
         /// λ, events in a unit of time.
         rate: Positive,
     }
-    prepared 4
+    prepared 4 drawn by Gamma(shape)
 }
 
 impl Density<2, 4> for Erlang {
@@ -54,7 +54,7 @@ impl Erlang {
 
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        (crate::sample::standard_gamma(self.shape, rng) / self.rate).max(f64::MIN_POSITIVE)
+        (self.sampler.draw(rng) * self.rate.recip()).max(f64::MIN_POSITIVE)
     }
 }
 

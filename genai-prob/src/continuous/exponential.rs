@@ -121,7 +121,7 @@ impl Univariate for Exponential {
 impl Exponential {
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        sample::standard_exponential(rng) / self.rate
+        sample::standard_exponential(rng) * self.rate.recip()
     }
 }
 

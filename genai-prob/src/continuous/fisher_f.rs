@@ -6,7 +6,7 @@ use crate::special::formula::{HALF_LN_TAU, LARGE, deviance, stirling_error};
 use crate::special::{
     Double, Side, beta_lower_at_zero, beta_quantile, beta_tail, digamma_double, ln_beta_double, ln_beta_weight,
 };
-use crate::{Density, Error, Fit, Support, Univariate, data, sample};
+use crate::{Density, Error, Fit, Support, Univariate, data};
 use genai_core::Real;
 use genai_core::real::Mask;
 use rand_core::RngCore;
@@ -37,7 +37,7 @@ family! {
         /// Degrees of freedom below the line.
         d2: Positive,
     }
-    prepared 4
+    prepared 4 drawn by Gammas(0.5 * d1, 0.5 * d2)
 }
 
 impl Density<2, 4> for FisherF {
@@ -120,9 +120,7 @@ impl FisherF {
 
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        let (a, b) = self.halves();
-        let ln_ratio = sample::ln_standard_gamma(a, rng) - sample::ln_standard_gamma(b, rng);
-        ((self.d2 / self.d1) * ln_ratio.exp()).clamp(f64::MIN_POSITIVE, f64::MAX)
+        (self.d2 / self.d1 * self.sampler.quotient(rng)).clamp(f64::MIN_POSITIVE, f64::MAX)
     }
 }
 

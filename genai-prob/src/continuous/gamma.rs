@@ -6,7 +6,7 @@ use crate::special::{
     Double, Side, digamma, digamma_double, gamma_quantile, gamma_tail, ln_gamma_double, ln_poisson_weight_double,
     trigamma,
 };
-use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, fill, sample};
+use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, fill};
 use genai_core::Real;
 use genai_core::random::Key;
 use genai_core::real::Mask;
@@ -42,7 +42,7 @@ family! {
         /// β, events in a unit of time.
         rate: Positive,
     }
-    prepared 4
+    prepared 4 drawn by Gamma(shape)
 }
 
 impl Density<2, 4> for Gamma {
@@ -121,7 +121,7 @@ impl Gamma {
 
     #[inline]
     pub(super) fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        (sample::standard_gamma(self.shape, rng) / self.rate).max(f64::MIN_POSITIVE)
+        (self.sampler.draw(rng) * self.rate.recip()).max(f64::MIN_POSITIVE)
     }
 }
 

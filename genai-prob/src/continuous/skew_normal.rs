@@ -83,6 +83,14 @@ impl Univariate for SkewNormal {
         if self.shape >= 0.0 { ln_upper(x, self.shape) } else { ln_lower(-x, -self.shape) }
     }
 
+    fn quantile(&self, p: f64) -> f64 {
+        if p == 0.5 && self.shape == 0.0 { 0.0 } else { invert::quantile(self, p) }
+    }
+
+    fn isf(&self, q: f64) -> f64 {
+        if q == 0.5 && self.shape == 0.0 { 0.0 } else { invert::isf(self, q) }
+    }
+
     fn mean(&self) -> f64 {
         self.delta() * FRAC_2_PI.sqrt()
     }
@@ -171,8 +179,9 @@ impl SkewNormal {
     /// Source: Henze 1986, *A probabilistic representation of the skew-normal distribution*.
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        let selected = self.delta() * sample::standard_normal(rng).abs();
-        selected + sample::standard_normal(rng) / self.shape.hypot(1.0)
+        let a = self.shape;
+        let rest = if a.abs() < 1e100 { (1.0 + a * a).sqrt() } else { a.abs() }.recip();
+        a * rest * sample::standard_normal(rng).abs() + sample::standard_normal(rng) * rest
     }
 }
 

@@ -42,7 +42,7 @@ family! {
         /// σ, the scale.
         scale: Positive,
     }
-    prepared 5
+    prepared 5 drawn by Gamma(0.5 * df)
 }
 
 impl Density<3, 5> for StudentT {
@@ -118,9 +118,9 @@ impl StudentT {
         let half = 0.5 * self.df;
         let z = sample::standard_normal(rng);
         let ratio = if self.df > 1.0 {
-            (half / sample::standard_gamma(half, rng)).sqrt()
+            (half / self.sampler.draw(rng)).sqrt()
         } else {
-            (0.5 * (half.ln() - sample::ln_standard_gamma(half, rng))).exp()
+            (0.5 * (half.ln() - self.sampler.draw_ln(rng))).exp()
         };
         self.at(z * ratio).clamp(-f64::MAX, f64::MAX)
     }

@@ -8,6 +8,7 @@ use genai_core::Real;
 use genai_core::real::Mask;
 use rand_core::RngCore;
 use std::f64::consts::LN_2;
+use std::hint::select_unpredictable;
 
 family! {
     /// At least, at most, most likely: what is known of a task before it begins.
@@ -167,7 +168,8 @@ impl Univariate for Triangular {
 fn distance(p: f64, rise: f64, fall: f64) -> f64 {
     let width = rise + fall;
     if p * width <= rise {
-        return p.sqrt() * (width.sqrt() * rise.sqrt());
+        let share = p * (width / rise); // 1 at the peak, which is then met exactly
+        return if share.is_finite() { rise * share.sqrt() } else { p.sqrt() * (width.sqrt() * rise.sqrt()) };
     }
     let beyond = p - rise / width; // t (2 fall − t) = beyond · width · fall for the place t behind the peak
     rise + beyond * width / (1.0 + (1.0 - beyond * (width / fall)).max(0.0).sqrt())
@@ -203,7 +205,15 @@ impl Triangular {
 
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        self.quantile(sample::open_uniform(rng)).clamp(self.low, self.high)
+        let ((rise, fall), u) = (self.shares(), sample::open_uniform(rng));
+        let left = u < rise; // which no branch can foretell
+        let product = select_unpredictable(left, u * rise, (1.0 - u) * fall);
+        let distance = self.width() * product.sqrt();
+        let (from_low, from_high) = (self.low + distance, self.high - distance);
+        // Rounding may go beyond the other end.
+        let from_low = if from_low < self.high { from_low } else { self.high };
+        let from_high = if from_high > self.low { from_high } else { self.low };
+        select_unpredictable(left, from_low, from_high)
     }
 }
 

@@ -4,7 +4,7 @@ use super::standardised::standardised;
 use crate::family::{common, family};
 use crate::optimize::root;
 use crate::special::{Double, integrate};
-use crate::{Density, Error, Fit, Support, Univariate, data, sample};
+use crate::{Density, Error, Fit, Support, Univariate, data, invert, sample};
 use genai_core::Real;
 use rand_core::RngCore;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_PI_2};
@@ -169,6 +169,14 @@ impl Univariate for TruncatedNormal {
     fn ln_sf(&self, x: f64) -> f64 {
         let (below, above) = (self.ln_share(self.low, x), self.ln_share(x, self.high));
         if below.hi > above.hi { above.value() } else { (-below.exp()).ln_1p() }
+    }
+
+    fn quantile(&self, p: f64) -> f64 {
+        if p == 0.5 && self.mu - self.low == self.high - self.mu { self.mu } else { invert::quantile(self, p) }
+    }
+
+    fn isf(&self, q: f64) -> f64 {
+        if q == 0.5 && self.mu - self.low == self.high - self.mu { self.mu } else { invert::isf(self, q) }
     }
 
     fn mean(&self) -> f64 {

@@ -2,6 +2,7 @@
 
 use super::standardised::ln_probability;
 use crate::family::{common, family};
+use crate::special::Double;
 use crate::{Density, Error, Fit, FitMoments, Support, Univariate, data, sample};
 use genai_core::Real;
 use genai_core::random::Key;
@@ -76,12 +77,12 @@ impl Univariate for Uniform {
 
     fn quantile(&self, p: f64) -> f64 {
         let p = p.clamp(0.0, 1.0);
-        if p > 0.5 { self.high - self.width() * (1.0 - p) } else { self.low + self.width() * p }
+        if p > 0.5 { self.beside(self.high, p - 1.0) } else { self.beside(self.low, p) }
     }
 
     fn isf(&self, q: f64) -> f64 {
         let q = q.clamp(0.0, 1.0);
-        if q > 0.5 { self.low + self.width() * (1.0 - q) } else { self.high - self.width() * q }
+        if q > 0.5 { self.beside(self.low, 1.0 - q) } else { self.beside(self.high, -q) }
     }
 
     fn quantile_ln(&self, ln_p: f64) -> f64 {
@@ -127,9 +128,14 @@ impl Uniform {
         self.high - self.low
     }
 
+    /// An end and a share of the width, rounded once: near 0 both nearly cancel.
+    fn beside(&self, end: f64, share: f64) -> f64 {
+        (Double::sum(self.high, -self.low) * share + end).value()
+    }
+
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        (self.low + self.width() * sample::uniform(rng)).min(self.high)
+        self.low + self.width() * sample::short_uniform(rng) // at most `high`: see there
     }
 }
 

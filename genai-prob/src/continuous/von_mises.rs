@@ -88,6 +88,14 @@ impl Univariate for VonMises {
         if x < self.loc { (-ln_tail.exp()).ln_1p() } else { ln_tail }
     }
 
+    fn quantile(&self, p: f64) -> f64 {
+        if p == 0.5 { self.loc } else { invert::quantile(self, p) }
+    }
+
+    fn isf(&self, q: f64) -> f64 {
+        if q == 0.5 { self.loc } else { invert::isf(self, q) }
+    }
+
     fn mean(&self) -> f64 {
         self.loc
     }

@@ -129,7 +129,7 @@ impl Weibull {
 
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        self.at_hazard(sample::standard_exponential(rng)).min(f64::MAX)
+        (self.scale * sample::standard_exponential(rng).powf(self.shape.recip())).min(f64::MAX)
     }
 }
 

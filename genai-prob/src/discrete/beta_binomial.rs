@@ -1,6 +1,7 @@
 //! The beta-binomial distribution.
 
 use super::tails::{self, Tails};
+use super::ties;
 use crate::domain::MOST;
 use crate::family::{common, family};
 use crate::newton::{likelihood, maximise};
@@ -90,6 +91,12 @@ impl BetaBinomial {
 
 impl Univariate for BetaBinomial {
     common!(draw);
+
+    fn cdf_in_two(&self, k: f64) -> Option<(f64, f64)> {
+        let Self { n, a, b, .. } = *self;
+        let more = |j: f64| Double::sum(a, j - 1.0) * (n - j + 1.0);
+        ties::cdf(k, self.support(), |j| more(j) / (Double::sum(b, n - j) * j))
+    }
 
     fn support(&self) -> Support {
         Support::whole(0.0, self.n)

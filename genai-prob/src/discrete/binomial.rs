@@ -1,11 +1,12 @@
 //! The binomial distribution.
 
 use super::entropy::entropy;
+use super::ties;
 use crate::domain::MOST;
 use crate::family::{common, family};
 use crate::special::formula::{HALF_LN_TAU, LARGE, deviance, stirling_error};
 use crate::special::{Double, Side, beta_tail, ln_beta_weight};
-use crate::{Density, Error, Fit, Support, Univariate, data, sample};
+use crate::{Density, Error, Fit, Support, Univariate, data};
 use genai_core::Real;
 use genai_core::real::Mask;
 use rand_core::RngCore;
@@ -38,7 +39,7 @@ family! {
         /// p, the probability of a success.
         p: Probability,
     }
-    prepared 3
+    prepared 3 drawn by Binomial(n, p)
 }
 
 impl Density<2, 3> for Binomial {
@@ -95,13 +96,21 @@ impl Binomial {
 
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        sample::binomial(self.n, self.p, rng)
+        self.sampler.draw(rng)
     }
 }
 
 impl Univariate for Binomial {
     common!(careful);
     common!(tabled);
+
+    fn cdf_in_two(&self, k: f64) -> Option<(f64, f64)> {
+        if self.p == 0.0 || self.p == 1.0 {
+            return None;
+        }
+        let odds = Double::from(self.p) / Double::sum(1.0, -self.p);
+        ties::cdf(k, self.support(), |j| odds * (self.n - j + 1.0) / j)
+    }
 
     fn support(&self) -> Support {
         Support::whole(0.0, self.n)

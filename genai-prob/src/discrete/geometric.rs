@@ -1,7 +1,9 @@
 //! The geometric distribution.
 
+use super::ties;
 use crate::domain::MOST;
 use crate::family::{common, family};
+use crate::special::Double;
 use crate::{Density, Error, Fit, Support, Univariate, data, sample};
 use genai_core::Real;
 use genai_core::real::Mask;
@@ -52,6 +54,10 @@ impl Density<1, 2> for Geometric {
 impl Univariate for Geometric {
     common!(formula);
     common!(tabled);
+
+    fn cdf_in_two(&self, k: f64) -> Option<(f64, f64)> {
+        ties::cdf(k, self.support(), |_| Double::sum(1.0, -self.p))
+    }
 
     fn support(&self) -> Support {
         Support::whole(0.0, if self.p == 1.0 { 0.0 } else { f64::INFINITY })

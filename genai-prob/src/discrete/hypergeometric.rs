@@ -1,7 +1,7 @@
 //! The hypergeometric distribution.
 
 use super::tails::{self, Tails};
-use super::unimodal::Unimodal;
+use super::ties;
 use crate::domain::MOST;
 use crate::family::{common, family};
 use crate::special::{Double, ln_gamma_double};
@@ -40,7 +40,7 @@ family! {
         /// n, how many are drawn.
         draws: Count,
     }
-    prepared 4
+    prepared 4 drawn by Hypergeometric(population, successes, draws)
     where |population, successes, draws| successes.max(draws) <= population => population, "at least the successes and the draws"
 }
 
@@ -83,16 +83,19 @@ impl Hypergeometric {
     }
 
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        self.sampler().draw(rng)
-    }
-
-    fn sampler(&self) -> Unimodal<impl Fn(f64) -> Double> {
-        Unimodal::new(self.support(), self.mean(), self.variance(), self.mode(), self.ln_mass())
+        self.sampler.draw(rng)
     }
 }
 
 impl Univariate for Hypergeometric {
-    common!(family);
+    common!(tabled);
+
+    fn cdf_in_two(&self, k: f64) -> Option<(f64, f64)> {
+        let Self { population, successes, draws, .. } = *self;
+        let rest = population - successes - draws;
+        let more = |j: f64| Double::product(successes - j + 1.0, draws - j + 1.0);
+        ties::cdf(k, self.support(), |j| more(j) / Double::product(j, rest + j))
+    }
 
     fn support(&self) -> Support {
         let least = (self.draws - (self.population - self.successes)).max(0.0);
@@ -165,20 +168,6 @@ impl Univariate for Hypergeometric {
 
     fn entropy(&self) -> f64 {
         tails::entropy(self.support(), self.mode(), self.ln_mass())
-    }
-
-    fn sample(&self, rng: &mut dyn RngCore) -> f64 {
-        self.draw(rng)
-    }
-
-    fn sample_n(&self, n: usize, rng: &mut dyn RngCore) -> Vec<f64> {
-        let sampler = self.sampler();
-        (0..n).map(|_| sampler.draw(rng)).collect()
-    }
-
-    fn fill(&self, key: genai_core::random::Key, out: &mut [f64]) {
-        let sampler = self.sampler();
-        crate::distribution::fill_with(key, out, |stream| sampler.draw(stream));
     }
 }
 

@@ -15,10 +15,10 @@ mod hypergeometric;
 mod logarithmic;
 mod negative_binomial;
 mod poisson;
-mod power_sum;
+pub(crate) mod power_sum;
 mod skellam;
 mod tails;
-mod unimodal;
+mod ties;
 mod zeta;
 mod zipf;
 

@@ -1,6 +1,7 @@
 //! The negative binomial distribution.
 
 use super::entropy::entropy;
+use super::ties;
 use crate::continuous::Gamma;
 use crate::domain::MOST;
 use crate::family::{common, family};
@@ -117,6 +118,10 @@ impl NegativeBinomial {
 impl Univariate for NegativeBinomial {
     common!(careful);
     common!(tabled);
+
+    fn cdf_in_two(&self, k: f64) -> Option<(f64, f64)> {
+        ties::cdf(k, self.support(), |j| Double::sum(self.r, j - 1.0) * self.p / j)
+    }
 
     fn support(&self) -> Support {
         Support::whole(0.0, f64::INFINITY)

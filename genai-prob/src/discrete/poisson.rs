@@ -5,7 +5,7 @@ use crate::domain::MOST;
 use crate::family::{common, family};
 use crate::special::formula::{HALF_LN_TAU, deviance, stirling_error};
 use crate::special::{Double, Side, gamma_tail, ln_poisson_weight_double};
-use crate::{Density, Error, Fit, Support, Univariate, data, sample};
+use crate::{Density, Error, Fit, Support, Univariate, data};
 use genai_core::Real;
 use genai_core::real::Mask;
 use rand_core::RngCore;
@@ -36,7 +36,7 @@ family! {
         /// λ, the expected number.
         rate: Positive,
     }
-    prepared 1
+    prepared 1 drawn by Poisson(rate)
 }
 
 impl Density<1, 1> for Poisson {
@@ -78,7 +78,7 @@ impl Poisson {
 
     #[inline]
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        sample::poisson(self.rate, rng)
+        self.sampler.draw(rng)
     }
 }
 

@@ -1,9 +1,7 @@
 //! Sums of powers of whole numbers, which Zipf's and the zeta distribution are made of: by the formula of Euler and Maclaurin,
 //! DLMF 2.10.1.
 
-use crate::sample::open_uniform;
 use genai_core::Real;
-use rand_core::RngCore;
 
 /// Terms that are added one by one in formulas.
 const START: f64 = 12.0;
@@ -38,7 +36,7 @@ fn excess<R: Real>(s: R, x: R) -> R {
 }
 
 /// (eˣ − 1)/x.
-fn growth<R: Real>(x: R) -> R {
+pub(crate) fn growth<R: Real>(x: R) -> R {
     let near = x.abs().lt(R::lit(1e-5));
     let safe = R::select(near, R::lit(1.0), x);
     let series = x.fma(x.fma(R::lit(1.0 / 6.0), R::lit(0.5)), R::lit(1.0));
@@ -134,27 +132,4 @@ pub(crate) fn shape([_, variance, third, fourth]: [f64; 4]) -> (f64, f64) {
         return (f64::INFINITY, f64::INFINITY);
     }
     (third / variance.powf(1.5), fourth / variance.powi(2) - 3.0)
-}
-
-/// Draws of whole numbers 1 … n with masses in proportion to k^(−s), by rejection from the inverted integral.
-///
-/// Source: Hörmann & Derflinger 1996, *Rejection-inversion to generate variates from monotone discrete distributions*.
-pub(crate) fn draw<R: RngCore + ?Sized>(s: f64, n: f64, rng: &mut R) -> f64 {
-    let integral = |x: f64| x.ln() * growth((1.0 - s) * x.ln());
-    let inverse = |u: f64| {
-        let y = ((1.0 - s) * u).max(-1.0);
-        (if y.abs() < 1e-8 { u * (1.0 - 0.5 * y) } else { u * (y.ln_1p() / y) }).exp()
-    };
-    let mass = |k: f64| k.powf(-s);
-    let whole = if n == f64::INFINITY { 1.0 / (s - 1.0) } else { integral(n + 0.5) };
-    let first = integral(1.5) - 1.0;
-    let surely = 2.0 - inverse(integral(2.5) - mass(2.0));
-    loop {
-        let u = whole + open_uniform(rng) * (first - whole);
-        let x = inverse(u);
-        let k = x.round().clamp(1.0, n.min(f64::MAX));
-        if k - x <= surely || u >= integral(k + 0.5) - mass(k) {
-            return k;
-        }
-    }
 }

@@ -30,7 +30,7 @@ family! {
         /// s, how fast the masses fall.
         exponent: Above(1.0),
     }
-    prepared 2
+    prepared 2 drawn by Power(exponent, f64::INFINITY)
 }
 
 impl Density<1, 2> for Zeta {
@@ -51,7 +51,7 @@ impl Density<1, 2> for Zeta {
 
 impl Zeta {
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        power_sum::draw(self.exponent, f64::INFINITY, rng)
+        self.sampler.draw(rng)
     }
 
     /// P(X ≤ k), where that is the smaller side.

@@ -32,7 +32,7 @@ family! {
         /// s, how fast the masses fall.
         exponent: NonNegative,
     }
-    prepared 3
+    prepared 3 drawn by Power(exponent, n)
 }
 
 impl Density<2, 3> for Zipf {
@@ -53,7 +53,7 @@ impl Density<2, 3> for Zipf {
 
 impl Zipf {
     fn draw<R: RngCore + ?Sized>(&self, rng: &mut R) -> f64 {
-        power_sum::draw(self.exponent, self.n, rng)
+        self.sampler.draw(rng)
     }
 
     /// Σ k^(−s) over all ranks.

@@ -52,28 +52,21 @@ impl Gamma {
 impl FromWords for Gamma {
     #[inline(always)]
     fn draw<S: Simd>(&self, words: &[u64; WORDS], out: &mut [f64; WORDS]) -> usize {
-        let (mut u, mut values) = ([0.0; WORDS], [0.0; 2 * PAIRS]);
-        open_units(words, &mut u);
+        let (mut u, mut normal) = ([0.0; WORDS], [0.0; 2 * PAIRS]);
         let pairs = if self.boost < 0.0 { BOOSTED_PAIRS } else { PAIRS };
         // The words of a block: radii, angles, rejections of both values of a pair, boosts of both.
         for i in 0..pairs {
-            (values[i], values[pairs + i]) = normals(words[i], words[pairs + i]);
+            (normal[i], normal[pairs + i]) = normals::<S>(words[i], words[pairs + i]);
         }
-        for at in (0..2 * pairs).step_by(S::F64::WIDTH) {
-            let (x, u) = (S::F64::load(&values[at..]), S::F64::load(&u[2 * pairs + at..]));
-            self.candidate(x, u).store(&mut values[at..]);
-        }
-        if self.boost < 0.0 {
-            for at in (0..2 * pairs).step_by(S::F64::WIDTH) {
-                let e = S::F64::load(&u[4 * pairs + at..]).ln(); // (ln u) / shape, added to ln of the value
-                let factor = (S::F64::splat(-self.boost) * e).exp();
-                (S::F64::load(&values[at..]) * factor).store(&mut values[at..]);
-            }
-        }
+        open_units::<S>(&words[2 * pairs..], &mut u);
         let mut n = 0;
-        for value in &values[..2 * pairs] {
-            out[n] = value * self.scale;
-            n += usize::from(value.is_sign_positive());
+        for at in (0..2 * pairs).step_by(S::F64::WIDTH) {
+            let mut value = self.candidate(S::F64::load(&normal[at..]), S::F64::load(&u[at..]));
+            if self.boost < 0.0 {
+                let e = S::F64::load(&u[2 * pairs + at..]).ln(); // (ln u) / shape, added to ln of the value
+                value *= (S::F64::splat(-self.boost) * e).exp();
+            }
+            n += (value * S::F64::splat(self.scale)).store_nonnegative(&mut out[n..]);
         }
         n
     }

@@ -8,7 +8,8 @@ const CHUNK: usize = 4096;
 
 /// How a block of random words becomes values.
 pub(crate) trait FromWords: Sync {
-    /// Writes at most as many values as there are words; returns how many. A method that rejects candidates writes fewer.
+    /// Writes at most as many values as there are words; returns how many. A method that rejects candidates writes fewer, and
+    /// anything behind them.
     fn draw<S: Simd>(&self, words: &[u64; WORDS], out: &mut [f64; WORDS]) -> usize;
 }
 
@@ -32,17 +33,24 @@ impl<D: FromWords> Kernel for Chunk<'_, D> {
         while done < self.out.len() {
             soon(self.out.as_ptr().wrapping_add(done + WORDS), WORDS); // written when the next block is done
             self.words.fill(&mut words);
-            let n = self.method.draw::<S>(&words, &mut values).min(self.out.len() - done);
-            self.out[done..done + n].copy_from_slice(&values[..n]);
+            let whole = self.out.get_mut(done..done + WORDS).and_then(|out| out.try_into().ok());
+            let direct = whole.is_some();
+            let n = self.method.draw::<S>(&words, whole.unwrap_or(&mut values)).min(self.out.len() - done);
+            if !direct {
+                self.out[done..done + n].copy_from_slice(&values[..n]);
+            }
             done += n;
         }
     }
 }
 
-/// Words as values of (0, 1): odd multiples of 2⁻⁵⁴.
+/// Words as values of (0, 1]: the upper 53 bits and a half, in units of 2⁻⁵³, rounded.
 #[inline(always)]
-pub(crate) fn open_units(words: &[u64], out: &mut [f64]) {
+pub(crate) fn open_units<S: Simd>(words: &[u64], out: &mut [f64]) {
+    const UNIT: f64 = 1.0 / 9_007_199_254_740_992.0;
     for i in 0..words.len().min(out.len()) {
-        out[i] = ((words[i] >> 11) as i64 as f64 + 0.5) * (1.0 / 9_007_199_254_740_992.0);
+        let whole = (words[i] >> 11) as i64 as f64;
+        // The same bits: scaling by a power of two rounds nothing.
+        out[i] = if S::FMA { whole.mul_add(UNIT, 0.5 * UNIT) } else { (whole + 0.5) * UNIT };
     }
 }

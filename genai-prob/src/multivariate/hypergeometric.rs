@@ -123,23 +123,8 @@ impl Multivariate for MultivariateHypergeometric {
         check_size(NAME, "a draw into", out.len(), self.population.len());
         let (mut balls, mut draws) = (self.total, self.n);
         for (x, m) in out.iter_mut().zip(&self.population) {
-            *x = hypergeometric(*m, balls - m, draws, rng);
+            *x = sample::Hypergeometric::new(balls, *m, draws).draw(rng);
             (balls, draws) = (balls - m, draws - *x);
         }
     }
-}
-
-/// White balls among `draws` from an urn of white and black ones.
-fn hypergeometric<R: RngCore + ?Sized>(white: f64, black: f64, draws: f64, rng: &mut R) -> f64 {
-    let (lower, upper) = ((draws - black).max(0.0), draws.min(white));
-    if lower == upper {
-        return lower;
-    }
-    let total = white + black;
-    let share = white / total;
-    let variance = draws * share * (1.0 - share) * ((total - draws) / (total - 1.0).max(1.0));
-    let mode = ((draws + 1.0) * ((white + 1.0) / (total + 2.0))).floor().clamp(lower, upper);
-    let p = draws / total;
-    let ln_mass = |x: f64| ln_binomial_mass(x, white, p) + ln_binomial_mass(draws - x, black, p);
-    sample::unimodal((lower, upper), (draws * share, variance), mode, ln_mass, rng)
 }

@@ -72,6 +72,9 @@ pub fn polygamma(n: u32, x: f64) -> f64 {
     }
     let order = f64::from(n) + 1.0;
     let sign = if n % 2 == 1 { 1.0 } else { -1.0 };
+    if x > 1e17 * order {
+        return sign * super::gamma(order - 1.0) * x.powf(1.0 - order); // the integral, before x^(−n−1) underflows
+    }
     sign * super::gamma(order) * zeta_everywhere(order, x)
 }
 
@@ -84,6 +87,8 @@ fn zeta_everywhere(s: f64, x: f64) -> f64 {
     if x == x.floor() {
         return if sign > 0.0 { f64::INFINITY } else { f64::NAN };
     }
-    let fraction = x - x.floor();
-    hurwitz_zeta(s, fraction) + sign * (hurwitz_zeta(s, 1.0 - fraction) - hurwitz_zeta(s, 1.0 - x))
+    // Distances from the whole numbers below and above, both without rounding where they are small.
+    let beyond = x - x.round();
+    let (below, above) = if beyond > 0.0 { (beyond, 1.0 - beyond) } else { (1.0 + beyond, -beyond) };
+    hurwitz_zeta(s, below) + sign * (hurwitz_zeta(s, above) - hurwitz_zeta(s, 1.0 - x))
 }

@@ -27,6 +27,7 @@ mod zeta;
 pub use bessel::{bessel_i0e, bessel_i1e, ln_bessel_i};
 pub use digamma::{digamma, polygamma, trigamma};
 pub use double::Double;
+pub(crate) use elementary::cos_pi;
 pub use elementary::{expm1, log1mexp, log1pexp, sin_pi, sinc, softplus};
 pub use error_function::{erf, erf_inv, erfc, erfc_inv, erfcx};
 pub use gamma::{gamma, ln_beta, ln_beta_double, ln_binomial, ln_gamma, ln_gamma_double};

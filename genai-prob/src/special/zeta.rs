@@ -8,12 +8,13 @@ use std::f64::consts::TAU;
 ///
 /// Relative error ≤ 6·10⁻¹⁶ for s > 1, 5·10⁻¹⁵ below (absolute near the zeros −2, −4, …; −∞ or +∞ where it overflows).
 ///
-/// Source: Euler–Maclaurin (DLMF 25.2.9); for s < 0 the reflection DLMF 25.4.1.
+/// Source: Euler–Maclaurin (DLMF 25.2.9); for s ≤ −0.05 the reflection DLMF 25.4.1, whose factors lose digits
+/// of s nearer to 0.
 pub fn zeta(s: f64) -> f64 {
     if s == 1.0 {
         return f64::INFINITY;
     }
-    if s >= 0.0 {
+    if s > -0.05 {
         return if s > 60.0 { 1.0 } else { euler_maclaurin(s, 1.0) };
     }
     let sine = sin_pi(0.5 * s);

@@ -53,7 +53,8 @@ impl Distribution for Bernoulli {
     }
 
     fn log_prob(&self, x: &Tensor) -> Tensor {
-        x * &self.logits - self.logits.softplus()
+        // x·l − ln(1 + eˡ) where neither side's digits cancel.
+        -(x * (-&self.logits).softplus() + (1.0 - x) * self.logits.softplus())
     }
 
     fn sample(&self, key: Key, shape: &[usize]) -> Tensor {
@@ -83,7 +84,8 @@ impl Distribution for Bernoulli {
     }
 
     fn entropy(&self) -> Option<Tensor> {
-        Some(self.logits.softplus() - &self.logits * self.probabilities())
+        let (heads, tails) = (self.probabilities(), (-&self.logits).sigmoid());
+        Some(heads * (-&self.logits).softplus() + tails * self.logits.softplus())
     }
 
     fn kl_to(&self, other: &dyn Distribution) -> Option<Tensor> {
@@ -92,7 +94,8 @@ impl Distribution for Bernoulli {
             return Some(&q.rate - p * q.rate.ln() - self.entropy()?); // ln k! = 0
         }
         let q = other.as_any().downcast_ref::<Self>()?;
-        Some(p * (&self.logits - &q.logits) - self.logits.softplus() + q.logits.softplus())
+        let heads = p * ((-&q.logits).softplus() - (-&self.logits).softplus());
+        Some(heads + (-&self.logits).sigmoid() * (q.logits.softplus() - self.logits.softplus()))
     }
 
     fn as_any(&self) -> &dyn Any {

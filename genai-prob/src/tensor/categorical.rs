@@ -26,7 +26,11 @@ impl Categorical {
         checked("Categorical", &[("weights", Domain::NonNegative, weights)])?;
         let total = weights.sum_over(-1, true);
         checked("Categorical", &[("sum of weights", Domain::Positive, &total)])?;
-        Ok(Self { log_probabilities: (weights / total).ln() })
+        let (share, one) = (weights / total, Tensor::full_of((), 1.0, weights.dtype()));
+        let never = share.eq(0.0);
+        // ln 0 apart: its infinite slope would be multiplied by the 0 of what does not depend on it.
+        let log_probabilities = Tensor::choose(&never, &one, &share).ln().masked_fill(&never, f64::NEG_INFINITY);
+        Ok(Self { log_probabilities })
     }
 
     /// From unnormalised log-probabilities.

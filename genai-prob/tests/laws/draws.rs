@@ -83,6 +83,38 @@ fn chi_squared(d: &dyn Univariate, x: &[f64], failures: &mut Failures) {
     failures.unless(z < 5.5, || format!("χ² = {statistic} of {cells} cells, {z:.1} standard deviations"));
 }
 
+/// Correlations of the draws' ranks, and of the ranks' squared distances from the middle, at every distance that a block of a
+/// fill knows: √n times one is nearly standard normal and beyond 6.5 with probability 8e-11; a correlation of 0.07 is found as
+/// surely.
+#[test]
+fn draws_of_a_fill_are_independent() {
+    const DRAWS: usize = 40_000;
+    every(|m, failures| {
+        let mut x = vec![0.0; DRAWS];
+        m.d.fill(Key::new(25).named(m.family.name), &mut x);
+        let mut ranks = vec![0.0; DRAWS];
+        m.d.cdf_into(&x, &mut ranks);
+        let distances = ranks.iter().map(|u| (u - 0.5) * (u - 0.5)).collect();
+        for (what, values) in [("ranks", ranks), ("distances", distances)] {
+            let Some(values) = standardised(values) else { continue };
+            for lag in 1..300 {
+                let sum: f64 = values[..DRAWS - lag].iter().zip(&values[lag..]).map(|(a, b)| a * b).sum();
+                let z = sum / ((DRAWS - lag) as f64).sqrt();
+                failures.unless(z.abs() < 6.5, || format!("{what} {lag} apart: {z:.1} standard deviations"));
+            }
+        }
+    });
+}
+
+/// Values of mean 0 and variance 1; none where nearly all are equal, whose sums are far from normal.
+fn standardised(values: Vec<f64>) -> Option<Vec<f64>> {
+    let mean = values.iter().sum::<f64>() / values.len() as f64;
+    let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / values.len() as f64;
+    let most = values.iter().fold(0.0, |most: f64, v| most.max((v - mean) * (v - mean)));
+    (variance > 1e-9 && most < 20.0 * variance)
+        .then(|| values.into_iter().map(|v| (v - mean) / variance.sqrt()).collect())
+}
+
 #[test]
 fn the_same_key_gives_the_same_bits_on_any_number_of_threads() {
     every(|m, failures| {

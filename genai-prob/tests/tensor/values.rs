@@ -1,7 +1,8 @@
 //! Values are those of the scalar family, whose truth is mpmath.
 
 use crate::{every, number, numbers};
-use genai_core::{DType, Tensor};
+use genai_core::{DType, Tensor, grad};
+use genai_prob::tensor::{Bernoulli, Categorical, Distribution, kl};
 
 /// Of f64, relative where the truth is above 1: sums and logarithms of a few rounded numbers.
 const TOLERANCE: f64 = 2e-12;
@@ -60,4 +61,32 @@ fn methods_agree_with_the_scalar_family() {
             failures.unless(y.dtype() == DType::F32, || format!("f32 becomes {}", y.dtype()));
         }
     });
+}
+
+/// ln(1 + e^−l) for l = 15 and 30, from mpmath: neither end of a coin loses its digits.
+#[test]
+fn coins_that_nearly_always_fall_on_one_side() {
+    let truth = [3.059_022_737_137_205e-7, 9.357_622_968_839_737e-14];
+    for (sign, x) in [(1.0, 1.0), (-1.0, 0.0)] {
+        let logits = Tensor::from_vec(vec![15.0 * sign, 30.0 * sign], [2]);
+        let got = numbers(&Bernoulli::from_logits(&logits).unwrap().log_prob(&number(x)));
+        for (got, truth) in got.iter().zip(truth) {
+            assert!((got + truth).abs() < 1e-15 * truth, "{got:e}, expected −{truth:e}");
+        }
+    }
+}
+
+/// Weights of 0 have no probability, but the others' slopes are numbers.
+#[test]
+fn slopes_beside_weights_of_zero() {
+    let weights = |w: [f64; 3]| Tensor::from_vec(w.to_vec(), [3]).tracked();
+    let (p, q) = (weights([0.0, 0.5, 0.5]), weights([0.2, 0.3, 0.5]));
+    let (left, right) = (Categorical::new(&p).unwrap(), Categorical::new(&q).unwrap());
+    assert_eq!(numbers(&left.log_prob(&number(0.0)))[0], f64::NEG_INFINITY);
+    assert_eq!(numbers(&grad(&left.log_prob(&number(1.0)), &[&p], false)[0]), [-1.0, 1.0, -1.0]);
+    let divergence = kl(&left, &right).expect("a closed form");
+    let slopes = numbers(&grad(&divergence, &[&p], false)[0]);
+    let truth = 0.5 * (5.0f64 / 3.0).ln(); // of ½ ln(5/3)
+    assert!((numbers(&divergence)[0] - truth).abs() < 1e-15);
+    assert!((slopes[1] - truth).abs() < 1e-15 && (slopes[2] + truth).abs() < 1e-15, "{slopes:?}");
 }

@@ -5,11 +5,11 @@
 //! `abs` at a tenth of their speed). So registers are loaded and stored as vectors, and sums that a loop carries are kept
 //! as vectors from one turn to the next.
 
-use super::Lanes;
+use super::{Float, Lanes};
 use crate::kernels::Simd;
 
 #[cfg(target_arch = "x86_64")]
-use crate::kernels::Isa;
+use crate::kernels::{Isa, maths::avx512};
 #[cfg(target_arch = "x86_64")]
 use std::arch::x86_64::*;
 
@@ -52,10 +52,30 @@ pub trait Machine: bytemuck::Pod {
     #[cfg(target_arch = "x86_64")]
     #[doc(hidden)]
     unsafe fn peak(lanes: Self::Whole) -> Self;
+    /// The lanes without a minus sign, moved together to the front, and how many they are.
+    ///
+    /// # Safety
+    ///
+    /// The machine has AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    #[doc(hidden)]
+    unsafe fn nonnegative(lanes: Self::Whole) -> (Self::Whole, u32);
+    /// The natural logarithm, where the machine has a faster way to it than the one that is written for single numbers.
+    ///
+    /// # Safety
+    ///
+    /// The machine has AVX-512.
+    #[cfg(target_arch = "x86_64")]
+    #[doc(hidden)]
+    #[inline(always)]
+    unsafe fn ln(_: Self::Whole) -> Option<Self::Whole> {
+        None
+    }
 }
 
 macro_rules! machine {
-    ($($scalar:ident $whole:ident $half:ident $quarter:ident $mask:ident $load:ident $store:ident $peak:ident;)*) => {$(
+    ($($scalar:ident $whole:ident $half:ident $quarter:ident $mask:ident $load:ident $store:ident $peak:ident
+      $signs:ident $compress:ident $({$($own:item)*})?;)*) => {$(
         impl Machine for $scalar {
             #[cfg(target_arch = "x86_64")]
             type Whole = $whole;
@@ -84,14 +104,36 @@ macro_rules! machine {
                 // SAFETY: the caller promises AVX-512.
                 unsafe { $peak(lanes) }
             }
+
+            #[cfg(target_arch = "x86_64")]
+            #[inline(always)]
+            unsafe fn nonnegative(lanes: $whole) -> ($whole, u32) {
+                // SAFETY: the caller promises AVX-512.
+                unsafe {
+                    let kept = !$signs(same_bits(lanes));
+                    ($compress(kept, lanes), kept.count_ones())
+                }
+            }
+
+            $($($own)*)?
         }
     )*};
 }
 
 machine! {
-    f32 __m512 __m256 __m128 __mmask16 _mm512_mask_loadu_ps _mm512_mask_storeu_ps _mm512_reduce_max_ps;
-    f64 __m512d __m256d __m128d __mmask8 _mm512_mask_loadu_pd _mm512_mask_storeu_pd _mm512_reduce_max_pd;
-    i64 __m512i __m256i __m128i __mmask8 _mm512_mask_loadu_epi64 _mm512_mask_storeu_epi64 _mm512_reduce_max_epi64;
+    f32 __m512 __m256 __m128 __mmask16 _mm512_mask_loadu_ps _mm512_mask_storeu_ps _mm512_reduce_max_ps
+        _mm512_movepi32_mask _mm512_maskz_compress_ps;
+    f64 __m512d __m256d __m128d __mmask8 _mm512_mask_loadu_pd _mm512_mask_storeu_pd _mm512_reduce_max_pd
+        _mm512_movepi64_mask _mm512_maskz_compress_pd {
+            #[cfg(target_arch = "x86_64")]
+            #[inline(always)]
+            unsafe fn ln(lanes: __m512d) -> Option<__m512d> {
+                // SAFETY: the caller promises AVX-512.
+                Some(unsafe { avx512::ln(lanes) })
+            }
+        };
+    i64 __m512i __m256i __m128i __mmask8 _mm512_mask_loadu_epi64 _mm512_mask_storeu_epi64 _mm512_reduce_max_epi64
+        _mm512_movepi64_mask _mm512_maskz_compress_epi64;
 }
 
 /// A mask of the first `n` lanes, at most 16.
@@ -148,6 +190,40 @@ impl<T: Machine, S: Simd, const W: usize> Lanes<T, S, W> {
             half /= 2;
         }
         lanes[0]
+    }
+
+    /// ln, where the machine has a way of its own to it.
+    #[inline(always)]
+    pub(crate) fn machine_ln(self) -> Option<Self> {
+        #[cfg(target_arch = "x86_64")]
+        if S::ISA == Isa::Avx512 && size_of::<[T; W]>() == 64 {
+            // SAFETY: the shell that this is inlined into enables AVX-512.
+            return unsafe { T::ln(same_bits(self.0)).map(|ln| Self::new(same_bits(ln))) };
+        }
+        None
+    }
+
+    /// Writes the lanes without a minus sign, one after the other, and returns how many; `out` has room for all.
+    #[inline(always)]
+    pub(crate) fn put_nonnegative(self, out: &mut [T; W]) -> usize
+    where
+        T: Float,
+    {
+        #[cfg(target_arch = "x86_64")]
+        if S::ISA == Isa::Avx512 && size_of::<[T; W]>() == 64 {
+            // SAFETY: the shell that this is inlined into enables AVX-512.
+            unsafe {
+                let (kept, n) = T::nonnegative(same_bits(self.0));
+                Self::new(same_bits(kept)).put_whole(out);
+                return n as usize;
+            }
+        }
+        let mut n = 0;
+        for i in 0..W {
+            out[n] = self.0[i];
+            n += usize::from(self.0[i].to_f64().is_sign_positive());
+        }
+        n
     }
 
     /// Writes all lanes.

@@ -122,7 +122,18 @@ macro_rules! real {
 
             lane_by_lane! { abs sqrt erf_inv normal_quantile bessel_i0e bessel_i1e }
 
-            vectorised! { floor round exp exp_m1 ln ln_1p tanh sigmoid erf erfc erfcx }
+            vectorised! { floor round exp exp_m1 ln_1p tanh sigmoid erf erfc erfcx }
+
+            #[inline(always)]
+            fn ln(mut self) -> Self {
+                if let Some(ln) = self.machine_ln() {
+                    return ln;
+                }
+                for i in 0..W {
+                    self.0[i] = maths::ln::<_, S>(self.0[i]);
+                }
+                self.held()
+            }
 
             vectorised_positive! { ln_gamma digamma trigamma }
 

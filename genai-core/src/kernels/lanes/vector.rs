@@ -59,6 +59,13 @@ pub trait Vector: Real + AddAssign + MulAssign {
     fn store(self, out: &mut [Self::Scalar]);
     /// Writes as many lanes as `out` is long.
     fn store_partial(self, out: &mut [Self::Scalar]);
+    /// Writes the lanes without a minus sign, one after the other, and returns how many. Of the first
+    /// [`WIDTH`](Self::WIDTH) elements of `out`, what follows those is anything.
+    ///
+    /// # Panics
+    ///
+    /// If `out` is shorter than that.
+    fn store_nonnegative(self, out: &mut [Self::Scalar]) -> usize;
     /// The number in lane `i`.
     fn lane(self, i: usize) -> Self::Scalar;
     /// The sum of the lanes: halves are added, then quarters, and so on.
@@ -159,6 +166,11 @@ macro_rules! vector {
             #[inline(always)]
             fn store_partial(self, out: &mut [$scalar]) {
                 self.put_elements(out, 0);
+            }
+
+            #[inline(always)]
+            fn store_nonnegative(self, out: &mut [$scalar]) -> usize {
+                self.put_nonnegative((&mut out[..$width]).try_into().expect("a slice of this length"))
             }
 
             #[inline(always)]
