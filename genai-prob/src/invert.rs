@@ -17,7 +17,7 @@ pub(crate) fn quantile<D: Univariate + ?Sized>(d: &D, p: f64) -> f64 {
     }
     ends(d.support(), p, 1.0).unwrap_or_else(|| {
         let x = smallest(d.support(), |x| d.cdf(x) >= p);
-        settled(d, x, |x| (d.cdf(x) - p).abs() <= NEAR * p, |cdf| (cdf - p).value() >= -EQUAL)
+        settled(d, x, |x| (d.cdf(x) - p).abs() <= NEAR * p, |cdf| (cdf - p).value() >= -EQUAL * p)
     })
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn isf<D: Univariate + ?Sized>(d: &D, q: f64) -> f64 {
     }
     ends(d.support(), 1.0, q).unwrap_or_else(|| {
         let x = smallest(d.support(), |x| d.sf(x) <= q);
-        settled(d, x, |x| (d.sf(x) - q).abs() <= NEAR * q, |cdf| (Double::ONE - cdf - q).value() <= EQUAL)
+        settled(d, x, |x| q > LARGE && (d.sf(x) - q).abs() <= NEAR * q, |cdf| (Double::ONE - cdf - q).value() <= EQUAL)
     })
 }
 
@@ -39,6 +39,8 @@ pub(crate) fn isf<D: Univariate + ?Sized>(d: &D, q: f64) -> f64 {
 const NEAR: f64 = 1e-12;
 /// … and are it where they differ by no more than their sum's rounding.
 const EQUAL: f64 = 1e-27;
+/// Below that the complement of a sum has too few digits left.
+const LARGE: f64 = 1e-9;
 
 /// The place that was found, or a neighbour of it where the probability is met so nearly that f64 cannot tell; `holds` is asked of
 /// the distribution function in twice the precision.

@@ -141,6 +141,7 @@ fn quantiles_that_are_met_exactly() {
     // The f64 0.9 lies above 1 less the f64 0.1; the square of 0.1 above 0.01.
     assert_eq!([one.quantile(0.9), one.quantile(0.9f64.next_down())], [1.0, 0.0]);
     assert_eq!(Binomial::new(2.0, 0.1).unwrap().isf(0.01), 2.0);
+    assert_eq!(Binomial::new(100.0, 0.001).unwrap().isf(1e-300), 100.0);
     assert_eq!(NegativeBinomial::new(31.0, 0.5).unwrap().median(), 30.0);
     let even = BetaBinomial::new(15.0, 1.0, 1.0).unwrap(); // 16 equal masses
     assert_eq!([1.0, 4.0, 8.0, 15.0].map(|k| even.quantile(k / 16.0)), [0.0, 3.0, 7.0, 14.0]);
