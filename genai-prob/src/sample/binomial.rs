@@ -2,7 +2,7 @@
 //! numbers keep their digits.
 
 use super::uniform;
-use super::walk::{Few, walk};
+use super::walk::{Few, MANY, walk};
 use crate::special::formula::{HALF_LN_TAU, deviance, stirling_error};
 use rand_core::RngCore;
 
@@ -21,9 +21,6 @@ enum Method {
     Few(Few),
     Many(Rejection),
 }
-
-/// Expected numbers from here on are many.
-const MANY: f64 = 10.0;
 
 impl Binomial {
     pub(crate) fn new(n: f64, p: f64) -> Self {

@@ -33,6 +33,10 @@ impl Gamma {
         if self.boost == 1.0 {
             return standard_exponential(rng);
         }
+        if self.boost == 2.0 {
+            let z = standard_normal(rng); // half its square has shape ½
+            return (0.5 * z * z).max(f64::MIN_POSITIVE);
+        }
         // X(a) = X(a + 1) U^(1/a)
         (self.cubed_normal(rng) * (-standard_exponential(rng) * self.boost).exp()).max(f64::MIN_POSITIVE)
     }

@@ -1,7 +1,7 @@
 //! Hypergeometric values: few by their masses from 0 upwards, many by a ratio of uniforms.
 
 use super::binomial::ln_binomial;
-use super::walk::Few;
+use super::walk::{Few, MANY};
 use super::{open_uniform, uniform};
 use crate::special::formula::{HALF_LN_TAU, stirling_error};
 use rand_core::RngCore;
@@ -26,8 +26,6 @@ enum Method {
     Many { middle: f64, width: f64, mode: f64, top: f64 },
 }
 
-/// Expected numbers from here on are many.
-const MANY: f64 = 10.0;
 /// So near to the mode a mass is compared step by step.
 const NEAR: f64 = 24.0;
 

@@ -1,7 +1,7 @@
 //! Poisson values in constant time, by comparisons that seldom need a logarithm; with saddle-point masses, so that large
 //! rates keep their digits.
 
-use super::walk::{Few, walk};
+use super::walk::{Few, MANY, walk};
 use super::{standard_exponential, standard_normal, uniform};
 use crate::domain::MOST;
 use crate::special::formula::{HALF_LN_TAU, deviance, stirling_error};
@@ -20,9 +20,6 @@ enum Method {
     /// √rate, from a rate of 10 on.
     Many(f64),
 }
-
-/// Rates from here on are many.
-const MANY: f64 = 10.0;
 
 impl Poisson {
     pub(crate) fn new(rate: f64) -> Self {

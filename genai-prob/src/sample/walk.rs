@@ -3,7 +3,9 @@
 use super::open_uniform;
 use rand_core::RngCore;
 
-/// Masses whose sums [`Few`] keeps: nearly all of a distribution whose mean is below 10.
+/// Expected numbers from here on are many, and not walked to.
+pub(super) const MANY: f64 = 10.0;
+/// Masses whose sums [`Few`] keeps: nearly all of a distribution whose mean is below [`MANY`].
 const KEPT: usize = 16;
 
 /// The sums of the first masses.
