@@ -11,8 +11,9 @@ use rand_core::RngCore;
 pub(crate) struct Power {
     s: f64,
     n: f64,
-    /// The integral of x^(−s) from 1 to the upper end, and to ¾ of the first number's place.
+    /// The integral of x^(−s) from 1 to half a place beyond n.
     whole: f64,
+    /// The same to 3/2, less the mass of 1: where that mass would begin.
     first: f64,
     /// Numbers no farther than this above where the integral was inverted are always right.
     surely: f64,

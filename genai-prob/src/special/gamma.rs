@@ -102,7 +102,7 @@ pub fn ln_beta(a: f64, b: f64) -> f64 {
         return f64::NAN;
     }
     let (less, more) = (a.min(b), a.max(b));
-    if more > 1e17 && less < 1e-15 * more {
+    if more > 1e14 && less < 1e-15 * more {
         // Γ(more)/Γ(more + less) is more^−less but for less²/2more, which a sum would have rounded away.
         return zero_if_noise(ln_gamma_double(Double::from(less)) - Double::from(more).ln() * less);
     }
